@@ -1,0 +1,157 @@
+//! The Ed25519 key that a member signs with.
+
+use assay_primitives::AccountId;
+use sp_core::{crypto::Ss58Codec, ed25519, Pair};
+use std::{fs, io::Write, path::Path};
+
+/// First line of a key file's plaintext.
+const HEADER: &str = "assay ed25519 seed";
+
+/// Why a key can't be used or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFault {
+    #[error("{path}: {reason}")]
+    File { path: String, reason: std::io::Error },
+    #[error("{path} exists already; a key is never overwritten")]
+    Exists { path: String },
+    #[error("{path} is no key file, or the passphrase is wrong: {reason}")]
+    Locked { path: String, reason: String },
+    #[error("{0} is no key of a development chain; write //Alice, for instance")]
+    NotDevelopment(String),
+}
+
+/// A key pair, and what to call it in messages.
+#[derive(Clone)]
+pub struct Key {
+    pair: ed25519::Pair,
+    label: String,
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Key({})", self.label)
+    }
+}
+
+impl Key {
+    /// A fresh key from the operating system's randomness.
+    pub fn generate() -> Key {
+        Key::labelled(ed25519::Pair::generate().0)
+    }
+
+    /// The key of a development chain: `//Alice` and the like, known to everybody.
+    ///
+    /// # Errors
+    /// `NotDevelopment` unless it's a derivation path without a secret phrase before it.
+    pub fn development(uri: &str) -> Result<Key, KeyFault> {
+        let refused = || KeyFault::NotDevelopment(uri.into());
+        if !uri.starts_with("//") {
+            return Err(refused());
+        }
+        let pair = ed25519::Pair::from_string(uri, None).map_err(|_| refused())?;
+        Ok(Key { pair, label: uri.into() })
+    }
+
+    /// The key kept in an encrypted file (age, by passphrase).
+    ///
+    /// # Errors
+    /// `File` when it can't be read, `Locked` when it can't be decrypted.
+    pub fn read(path: &Path, passphrase: &str) -> Result<Key, KeyFault> {
+        let ciphertext = fs::read(path)
+            .map_err(|reason| KeyFault::File { path: path.display().to_string(), reason })?;
+        let locked = |reason: &str| KeyFault::Locked {
+            path: path.display().to_string(),
+            reason: reason.into(),
+        };
+        let identity = age::scrypt::Identity::new(passphrase.to_owned().into());
+        let plaintext =
+            age::decrypt(&identity, &ciphertext).map_err(|reason| locked(&reason.to_string()))?;
+        let text = std::str::from_utf8(&plaintext).map_err(|_| locked("it holds no text"))?;
+        let (header, seed) = text.trim_end().split_once('\n').ok_or_else(|| locked("cut short"))?;
+        let seed = hex::decode(seed).map_err(|_| locked("its seed is damaged"))?;
+        if header != HEADER {
+            return Err(locked("it holds something else"));
+        }
+        ed25519::Pair::from_seed_slice(&seed)
+            .map(Key::labelled)
+            .map_err(|_| locked("its seed is damaged"))
+    }
+
+    /// Keeps the key in a new file that only its owner may read, encrypted with the passphrase.
+    ///
+    /// # Errors
+    /// `Exists` when there's a file already, `File` when it can't be written.
+    pub fn write(&self, path: &Path, passphrase: &str) -> Result<(), KeyFault> {
+        let shown = || path.display().to_string();
+        let recipient = age::scrypt::Recipient::new(passphrase.to_owned().into());
+        let plaintext = format!("{HEADER}\n{}\n", hex::encode(self.pair.seed()));
+        let armored = age::encrypt_and_armor(&recipient, plaintext.as_bytes())
+            .map_err(|reason| KeyFault::Locked { path: shown(), reason: reason.to_string() })?;
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path).and_then(|mut file| file.write_all(armored.as_bytes())).map_err(
+            |reason| match reason.kind() {
+                std::io::ErrorKind::AlreadyExists => KeyFault::Exists { path: shown() },
+                _ => KeyFault::File { path: shown(), reason },
+            },
+        )
+    }
+
+    fn labelled(pair: ed25519::Pair) -> Key {
+        let label = AccountId::new(pair.public().0).to_ss58check();
+        Key { pair, label }
+    }
+
+    /// The account that signs.
+    pub fn account(&self) -> AccountId {
+        AccountId::new(self.pair.public().0)
+    }
+
+    /// The account's address.
+    pub fn address(&self) -> String {
+        self.account().to_ss58check()
+    }
+
+    /// What messages call the key: `//Alice`, or the address.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    pub(crate) fn sign(&self, payload: &[u8]) -> [u8; 64] {
+        self.pair.sign(payload).0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn should_read_the_same_key_when_it_was_written_with_the_passphrase() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bureau.key");
+        let key = Key::generate();
+        key.write(&path, "a long passphrase").unwrap();
+        assert_eq!(Key::read(&path, "a long passphrase").unwrap().account(), key.account());
+        assert!(matches!(Key::read(&path, "another"), Err(KeyFault::Locked { .. })));
+    }
+
+    #[test]
+    fn should_keep_the_first_key_when_a_second_is_written_to_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bureau.key");
+        fs::write(&path, "precious").unwrap();
+        let fault = Key::generate().write(&path, "a long passphrase").unwrap_err();
+        assert!(matches!(fault, KeyFault::Exists { .. }));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
+    }
+
+    #[test]
+    fn should_derive_the_known_account_when_the_key_is_of_a_development_chain() {
+        let alice = Key::development("//Alice").unwrap();
+        assert_eq!(alice.address(), "5FA9nQDVg267DEd8m1ZypXLBnvN7SFxYwV7ndqSYGiN9TTpu");
+        assert!(matches!(Key::development("Alice"), Err(KeyFault::NotDevelopment(_))));
+    }
+}

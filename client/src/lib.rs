@@ -1,0 +1,24 @@
+//! Assay from outside: the chain's interface as a library, and what the `assay` command does.
+//!
+//! | module | for |
+//! |---|---|
+//! | [`chain`] | connecting to a node, asking it, sending transactions |
+//! | [`table`], [`subject`], [`policy_file`], [`ratio`] | files and words that people write |
+//! | [`train`], [`model_file`] | networks: training, quantising, keeping |
+//! | [`generate`], [`split`] | data for trials |
+//! | [`report`] | a pack's report for people |
+//! | [`commands`], [`cli`] | the command line |
+
+pub mod chain;
+pub mod cli;
+pub mod commands;
+pub mod generate;
+pub mod model_file;
+pub mod output;
+pub mod policy_file;
+pub mod ratio;
+pub mod report;
+pub mod split;
+pub mod subject;
+pub mod table;
+pub mod train;

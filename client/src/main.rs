@@ -1,0 +1,7 @@
+//! The `assay` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    assay_client::cli::main()
+}

@@ -1,0 +1,95 @@
+//! What a reader can ask the chain: everything that the command line shows.
+
+use crate::{
+    credit::{Held, ListedSchema, RegistrySize, SubjectRecord},
+    member::Organisation,
+    pack::{LoanRow, PackView, Page, ViewFault},
+    scoring::{ContractInfo, Reasons, ScoreSheet, SubjectScore},
+    security::Security,
+    AccountId, ContractId, OrganisationId, PackId, PolicyId, SchemaId, SecurityId, Subject,
+    UnixSecs,
+};
+use alloc::vec::Vec;
+use assay_risk::{
+    profile::{Policy, Profile},
+    rates::LevelTable,
+    screening::Request,
+};
+
+sp_api::decl_runtime_apis! {
+    /// Organisations and roles.
+    pub trait MembershipApi {
+        /// All organisations with their accounts.
+        fn organisations() -> Vec<(AccountId, Organisation)>;
+        /// The organisation of an account.
+        fn organisation(account: AccountId) -> Option<Organisation>;
+    }
+
+    /// Credit data.
+    pub trait CreditApi {
+        /// All schemas.
+        fn schemas() -> Vec<ListedSchema>;
+        /// The policy of that id.
+        fn policy(id: PolicyId) -> Option<Policy>;
+        /// Size of the registry.
+        fn size() -> RegistrySize;
+        /// All that is known of a subject.
+        fn subject(subject: Subject) -> Option<SubjectRecord>;
+        /// What a bureau has stored of each subject, in the order asked; cheapest when ascending.
+        fn held(bureau: OrganisationId, schema: SchemaId, subjects: Vec<Subject>) -> Vec<Held>;
+        /// The profiles under a policy at a time, in the order asked.
+        fn profiles(
+            policy: Policy,
+            schema: SchemaId,
+            now_secs: UnixSecs,
+            subjects: Vec<Subject>,
+        ) -> Vec<Option<Profile>>;
+    }
+
+    /// Scoring contracts.
+    pub trait ScoringApi {
+        /// All contracts without their artifacts.
+        fn contracts() -> Vec<(ContractId, ContractInfo)>;
+        /// The contract of that id.
+        fn contract(id: ContractId) -> Option<ContractInfo>;
+        /// The SCALE-encoded artifact, whose BLAKE2b-256 is the id.
+        fn artifact(id: ContractId) -> Option<Vec<u8>>;
+        /// Scores profiles given as values and presence bits, storing nothing.
+        fn score(id: ContractId, profiles: Vec<(Vec<i32>, u64)>) -> Option<Vec<(i8, u16)>>;
+        /// Scores the subjects as of now, storing nothing.
+        fn score_subjects(
+            id: ContractId,
+            policy: PolicyId,
+            subjects: Vec<Subject>,
+        ) -> Option<Vec<SubjectScore>>;
+        /// The score of a profile and what raised it (rules, section 3).
+        fn explain(id: ContractId, values: Vec<i32>, present: u64) -> Option<(i8, u16, Reasons)>;
+        /// The scores that a `score` call stored.
+        fn sheet(number: u32) -> Option<ScoreSheet>;
+    }
+
+    /// Packs.
+    pub trait PacksApi {
+        /// The numbers of all packs.
+        fn packs() -> Vec<PackId>;
+        /// A pack with its latest assessment and screening.
+        fn pack(id: PackId) -> Option<PackView>;
+        /// One page as submitted.
+        fn page(id: PackId, page: u32) -> Option<Page>;
+        /// One page's loans with score, level and standing. Levels are those of `request`'s scale,
+        /// or of the screening when there is none.
+        fn loans(id: PackId, page: u32) -> Option<Vec<LoanRow>>;
+        /// The level table of the latest assessment, before or after the screening.
+        fn table(id: PackId, request: Request, kept_only: bool) -> Result<LevelTable, ViewFault>;
+        /// The removal curve: pack rates in ppb after removing the riskiest 0 %, 1 %, ... 99 %.
+        fn curve(id: PackId, request: Request) -> Result<Vec<u64>, ViewFault>;
+    }
+
+    /// Securities.
+    pub trait SecuritiesApi {
+        /// All securities.
+        fn securities() -> Vec<(SecurityId, Security)>;
+        /// The security of that number.
+        fn security(id: SecurityId) -> Option<Security>;
+    }
+}

@@ -1,0 +1,138 @@
+//! A runtime of this pallet alone. Account 1 is a bureau, 2 a risk controller, 3 another bureau,
+//! 9 a member without a role here.
+
+use crate as credit_registry;
+use assay_primitives::{
+    credit::{Report, Schema, SchemaFeature},
+    member::Roles,
+    traits::Membership,
+    AccountId, OrganisationId, SchemaId, Subject, UnixSecs, H256,
+};
+use assay_risk::profile::{Policy, Source};
+use frame_support::{derive_impl, traits::UnixTime};
+use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError};
+use std::{cell::Cell, time::Duration};
+
+type Block = frame_system::mocking::MockBlock<Test>;
+
+frame_support::construct_runtime!(
+    pub enum Test {
+        System: frame_system,
+        Registry: credit_registry,
+    }
+);
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type Block = Block;
+    type AccountId = AccountId;
+    type Lookup = IdentityLookup<AccountId>;
+}
+
+impl credit_registry::Config for Test {
+    type Members = Members;
+    type Clock = Clock;
+}
+
+pub const NOW_SECS: UnixSecs = 1_700_000_000;
+pub const NOT_PERMITTED: DispatchError = DispatchError::Other("not permitted");
+
+thread_local! {
+    static NOW: Cell<UnixSecs> = const { Cell::new(NOW_SECS) };
+}
+
+pub struct Clock;
+impl UnixTime for Clock {
+    fn now() -> Duration {
+        Duration::from_secs(NOW.get())
+    }
+}
+
+pub struct Members;
+impl Membership<AccountId> for Members {
+    fn ensure(who: &AccountId, any_of: Roles) -> Result<OrganisationId, DispatchError> {
+        let [id, ..] = *AsRef::<[u8; 32]>::as_ref(who);
+        let roles = match id {
+            1 | 3 => Roles::BUREAU,
+            2 => Roles::RISK_CONTROLLER,
+            _ => Roles::INVESTOR,
+        };
+        if roles.intersects(any_of) {
+            Ok(id.into())
+        } else {
+            Err(NOT_PERMITTED)
+        }
+    }
+}
+
+pub fn account(id: u8) -> AccountId {
+    AccountId::new([id; 32])
+}
+
+pub fn signed(id: u8) -> RuntimeOrigin {
+    RuntimeOrigin::signed(account(id))
+}
+
+/// Runs a test on a chain with one schema of three features, number 0; the state must be sound
+/// afterwards.
+pub fn run(test: impl FnOnce()) {
+    let storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
+    sp_io::TestExternalities::new(storage).execute_with(|| {
+        System::set_block_number(1);
+        Registry::add_schema(signed(2), schema(3)).unwrap();
+        test();
+        crate::try_state::check::<Test>().unwrap();
+    });
+}
+
+pub fn schema(features: u8) -> Schema {
+    let feature = |position: u8| SchemaFeature {
+        name: vec![b'a' + position].try_into().unwrap(),
+        unit: b"EUR".to_vec().try_into().unwrap(),
+        lower: 0,
+        upper: 100,
+    };
+    Schema {
+        name: b"test".to_vec().try_into().unwrap(),
+        features: (0..features).map(feature).collect::<Vec<_>>().try_into().unwrap(),
+    }
+}
+
+/// Subjects spread over the whole space, ascending with `position` of `count`.
+pub fn subject(position: u32, count: u32) -> Subject {
+    let step = u32::MAX / count.max(1);
+    let mut bytes = [0u8; 16];
+    bytes[..4].copy_from_slice(&(position * step).to_be_bytes());
+    bytes[15] = 7;
+    Subject(bytes)
+}
+
+pub fn report(subject: Subject, observed_at_secs: UnixSecs, values: [i32; 3]) -> Report {
+    Report {
+        subject,
+        observed_at_secs,
+        source: Source::Bank,
+        has_default: false,
+        document_hash: H256::repeat_byte(5),
+        present: 0b111,
+        values: values.to_vec().try_into().unwrap(),
+    }
+}
+
+pub fn submit(bureau: u8, reports: Vec<Report>) -> Result<(), DispatchError> {
+    submit_under(bureau, 0, reports)
+}
+
+pub fn submit_under(
+    bureau: u8,
+    schema: SchemaId,
+    reports: Vec<Report>,
+) -> Result<(), DispatchError> {
+    Registry::submit(signed(bureau), schema, reports.try_into().unwrap())
+        .map(|_| ())
+        .map_err(|failure| failure.error)
+}
+
+pub fn policy(propagation: Option<u8>) -> Policy {
+    Policy { max_age_secs: 1_000, weights_by_age: Vec::new(), propagation }
+}

@@ -1,0 +1,7 @@
+mod mock;
+
+mod add_policy;
+mod add_schema;
+mod profiles;
+mod relate;
+mod submit;

@@ -1,0 +1,57 @@
+//! Weights from the measured costs of [`assay_primitives::costs`].
+//!
+//! A batch is charged for the worst case before it runs, a bucket and a directory page of its own
+//! for each record, and for what it touched once it has run: sorted uploads share buckets, so that
+//! a block takes a whole sequence of batches.
+
+use assay_primitives::costs;
+use frame_support::weights::Weight;
+
+/// Values that a record can touch at the most: its bucket and its directory page.
+const VALUES_PER_RECORD: u64 = 2;
+/// Values that any batch touches: the schema, the size, the member.
+const VALUES_PER_BATCH: u64 = 3;
+
+/// What a batch did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Reports or relations.
+    pub records: u32,
+    /// Buckets and directory pages read, of which each may have been written.
+    pub values: u32,
+}
+
+fn batch(values: u64, records: u64) -> Weight {
+    let values = values.saturating_add(VALUES_PER_BATCH);
+    costs::call(values, values, records)
+}
+
+fn count(records: usize) -> u64 {
+    u64::try_from(records).unwrap_or(u64::MAX)
+}
+
+/// One schema.
+pub fn add_schema() -> Weight {
+    costs::call(2, 2, 64)
+}
+
+/// One policy.
+pub fn add_policy() -> Weight {
+    costs::call(2, 1, 16)
+}
+
+/// So many reports, at the worst.
+pub fn submit(reports: usize) -> Weight {
+    let reports = count(reports);
+    batch(reports.saturating_mul(VALUES_PER_RECORD), reports)
+}
+
+/// So many relations, at the worst: each has two ends.
+pub fn relate(relations: usize) -> Weight {
+    submit(relations.saturating_mul(2))
+}
+
+/// What a batch has cost.
+pub fn done(work: Work) -> Weight {
+    batch(work.values.into(), work.records.into())
+}

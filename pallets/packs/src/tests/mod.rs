@@ -1,0 +1,8 @@
+mod mock;
+
+mod add_page;
+mod assess;
+mod open;
+mod screen;
+mod seal;
+mod securitise;

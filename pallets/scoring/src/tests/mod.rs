@@ -1,0 +1,7 @@
+mod mock;
+
+mod approve;
+mod contracts;
+mod propose;
+mod revoke;
+mod score;

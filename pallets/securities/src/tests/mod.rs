@@ -1,0 +1,4 @@
+mod mock;
+
+mod accept;
+mod issue;

@@ -1,0 +1,289 @@
+//! What can be asked of the chain: the SDK's interfaces first, then Assay's own.
+
+use crate::{
+    configs::SLOT_MILLIS, genesis, opaque::SessionKeys, AccountId, Block, CreditRegistry,
+    Executive, Grandpa, InherentDataExt, Membership, Nonce, Packs, Runtime, RuntimeGenesisConfig,
+    Scoring, Securities, System, VERSION,
+};
+use alloc::vec::Vec;
+use assay_primitives::{
+    apis as interfaces,
+    credit::{Held, ListedSchema, RegistrySize, SubjectRecord},
+    member::Organisation,
+    pack::{LoanRow, PackView, Page, ViewFault},
+    scoring::{ContractInfo, Reasons, ScoreSheet, SubjectScore},
+    security::Security,
+    traits::CreditProfiles,
+    ContractId, OrganisationId, PackId, PolicyId, SchemaId, SecurityId, Subject, UnixSecs,
+};
+use assay_risk::{
+    profile::{Policy, Profile},
+    rates::LevelTable,
+    screening::Request,
+};
+use frame_support::genesis_builder_helper::{build_state, get_preset};
+use sp_api::impl_runtime_apis;
+use sp_consensus_aura::sr25519::AuthorityId as AuraId;
+use sp_consensus_grandpa::AuthorityId as GrandpaId;
+use sp_core::OpaqueMetadata;
+use sp_runtime::{
+    traits::{Block as BlockT, NumberFor},
+    transaction_validity::{TransactionSource, TransactionValidity},
+    ApplyExtrinsicResult, ExtrinsicInclusionMode,
+};
+use sp_session::OpaqueGeneratedSessionKeys;
+use sp_version::RuntimeVersion;
+
+impl_runtime_apis! {
+    impl sp_api::Core<Block> for Runtime {
+        fn version() -> RuntimeVersion {
+            VERSION
+        }
+
+        fn execute_block(block: <Block as BlockT>::LazyBlock) {
+            Executive::execute_block(block);
+        }
+
+        fn initialize_block(header: &<Block as BlockT>::Header) -> ExtrinsicInclusionMode {
+            Executive::initialize_block(header)
+        }
+    }
+
+    impl sp_api::Metadata<Block> for Runtime {
+        fn metadata() -> OpaqueMetadata {
+            OpaqueMetadata::new(Runtime::metadata().into())
+        }
+
+        fn metadata_at_version(version: u32) -> Option<OpaqueMetadata> {
+            Runtime::metadata_at_version(version)
+        }
+
+        fn metadata_versions() -> Vec<u32> {
+            Runtime::metadata_versions()
+        }
+    }
+
+    impl sp_block_builder::BlockBuilder<Block> for Runtime {
+        fn apply_extrinsic(extrinsic: <Block as BlockT>::Extrinsic) -> ApplyExtrinsicResult {
+            Executive::apply_extrinsic(extrinsic)
+        }
+
+        fn finalize_block() -> <Block as BlockT>::Header {
+            Executive::finalize_block()
+        }
+
+        fn inherent_extrinsics(
+            data: sp_inherents::InherentData,
+        ) -> Vec<<Block as BlockT>::Extrinsic> {
+            data.create_extrinsics()
+        }
+
+        fn check_inherents(
+            block: <Block as BlockT>::LazyBlock,
+            data: sp_inherents::InherentData,
+        ) -> sp_inherents::CheckInherentsResult {
+            data.check_extrinsics(&block)
+        }
+    }
+
+    impl sp_transaction_pool::runtime_api::TaggedTransactionQueue<Block> for Runtime {
+        fn validate_transaction(
+            source: TransactionSource,
+            transaction: <Block as BlockT>::Extrinsic,
+            block_hash: <Block as BlockT>::Hash,
+        ) -> TransactionValidity {
+            Executive::validate_transaction(source, transaction, block_hash)
+        }
+    }
+
+    impl sp_offchain::OffchainWorkerApi<Block> for Runtime {
+        fn offchain_worker(header: &<Block as BlockT>::Header) {
+            Executive::offchain_worker(header)
+        }
+    }
+
+    impl sp_consensus_aura::AuraApi<Block, AuraId> for Runtime {
+        fn slot_duration() -> sp_consensus_aura::SlotDuration {
+            sp_consensus_aura::SlotDuration::from_millis(SLOT_MILLIS)
+        }
+
+        fn authorities() -> Vec<AuraId> {
+            pallet_aura::Authorities::<Runtime>::get().into_inner()
+        }
+    }
+
+    impl sp_session::SessionKeys<Block> for Runtime {
+        fn generate_session_keys(
+            owner: Vec<u8>,
+            seed: Option<Vec<u8>>,
+        ) -> OpaqueGeneratedSessionKeys {
+            SessionKeys::generate(&owner, seed).into()
+        }
+
+        fn decode_session_keys(
+            encoded: Vec<u8>,
+        ) -> Option<Vec<(Vec<u8>, sp_core::crypto::KeyTypeId)>> {
+            SessionKeys::decode_into_raw_public_keys(&encoded)
+        }
+    }
+
+    impl sp_consensus_grandpa::GrandpaApi<Block> for Runtime {
+        fn grandpa_authorities() -> sp_consensus_grandpa::AuthorityList {
+            Grandpa::grandpa_authorities()
+        }
+
+        fn current_set_id() -> sp_consensus_grandpa::SetId {
+            pallet_grandpa::CurrentSetId::<Runtime>::get()
+        }
+
+        // Equivocations are reported once validators come and go by sessions: until then the set
+        // is fixed and there is nobody to report to.
+        fn submit_report_equivocation_unsigned_extrinsic(
+            _proof: sp_consensus_grandpa::EquivocationProof<
+                <Block as BlockT>::Hash,
+                NumberFor<Block>,
+            >,
+            _owner: sp_consensus_grandpa::OpaqueKeyOwnershipProof,
+        ) -> Option<()> {
+            None
+        }
+
+        fn generate_key_ownership_proof(
+            _set_id: sp_consensus_grandpa::SetId,
+            _authority: GrandpaId,
+        ) -> Option<sp_consensus_grandpa::OpaqueKeyOwnershipProof> {
+            None
+        }
+    }
+
+    impl frame_system_rpc_runtime_api::AccountNonceApi<Block, AccountId, Nonce> for Runtime {
+        fn account_nonce(account: AccountId) -> Nonce {
+            System::account_nonce(account)
+        }
+    }
+
+    impl sp_genesis_builder::GenesisBuilder<Block> for Runtime {
+        fn build_state(config: Vec<u8>) -> sp_genesis_builder::Result {
+            build_state::<RuntimeGenesisConfig>(config)
+        }
+
+        fn get_preset(id: &Option<sp_genesis_builder::PresetId>) -> Option<Vec<u8>> {
+            get_preset::<RuntimeGenesisConfig>(id, genesis::preset)
+        }
+
+        fn preset_names() -> Vec<sp_genesis_builder::PresetId> {
+            genesis::presets()
+        }
+    }
+
+    impl interfaces::MembershipApi<Block> for Runtime {
+        fn organisations() -> Vec<(AccountId, Organisation)> {
+            Membership::organisations()
+        }
+
+        fn organisation(account: AccountId) -> Option<Organisation> {
+            Membership::organisation(&account)
+        }
+    }
+
+    impl interfaces::CreditApi<Block> for Runtime {
+        fn schemas() -> Vec<ListedSchema> {
+            CreditRegistry::schemas()
+        }
+
+        fn policy(id: PolicyId) -> Option<Policy> {
+            <CreditRegistry as CreditProfiles>::policy(&id)
+        }
+
+        fn size() -> RegistrySize {
+            CreditRegistry::size()
+        }
+
+        fn subject(subject: Subject) -> Option<SubjectRecord> {
+            CreditRegistry::record(&subject)
+        }
+
+        fn held(bureau: OrganisationId, schema: SchemaId, subjects: Vec<Subject>) -> Vec<Held> {
+            CreditRegistry::held(bureau, schema, &subjects)
+        }
+
+        fn profiles(
+            policy: Policy,
+            schema: SchemaId,
+            now_secs: UnixSecs,
+            subjects: Vec<Subject>,
+        ) -> Vec<Option<Profile>> {
+            CreditRegistry::profiles(policy, schema, now_secs, &subjects)
+        }
+    }
+
+    impl interfaces::ScoringApi<Block> for Runtime {
+        fn contracts() -> Vec<(ContractId, ContractInfo)> {
+            Scoring::contracts()
+        }
+
+        fn contract(id: ContractId) -> Option<ContractInfo> {
+            Scoring::contract(&id)
+        }
+
+        fn artifact(id: ContractId) -> Option<Vec<u8>> {
+            Scoring::artifact(&id)
+        }
+
+        fn score(id: ContractId, profiles: Vec<(Vec<i32>, u64)>) -> Option<Vec<(i8, u16)>> {
+            Scoring::score_profiles(&id, &profiles)
+        }
+
+        fn score_subjects(
+            id: ContractId,
+            policy: PolicyId,
+            subjects: Vec<Subject>,
+        ) -> Option<Vec<SubjectScore>> {
+            Scoring::score_subjects(&id, &policy, &subjects)
+        }
+
+        fn explain(id: ContractId, values: Vec<i32>, present: u64) -> Option<(i8, u16, Reasons)> {
+            Scoring::explain(&id, &values, present)
+        }
+
+        fn sheet(number: u32) -> Option<ScoreSheet> {
+            Scoring::sheet(number)
+        }
+    }
+
+    impl interfaces::PacksApi<Block> for Runtime {
+        fn packs() -> Vec<PackId> {
+            Packs::numbers()
+        }
+
+        fn pack(id: PackId) -> Option<PackView> {
+            Packs::view(id)
+        }
+
+        fn page(id: PackId, page: u32) -> Option<Page> {
+            Packs::page(id, page)
+        }
+
+        fn loans(id: PackId, page: u32) -> Option<Vec<LoanRow>> {
+            Packs::loans(id, page)
+        }
+
+        fn table(id: PackId, request: Request, kept_only: bool) -> Result<LevelTable, ViewFault> {
+            Packs::table(id, &request, kept_only)
+        }
+
+        fn curve(id: PackId, request: Request) -> Result<Vec<u64>, ViewFault> {
+            Packs::curve(id, &request)
+        }
+    }
+
+    impl interfaces::SecuritiesApi<Block> for Runtime {
+        fn securities() -> Vec<(SecurityId, Security)> {
+            Securities::securities()
+        }
+
+        fn security(id: SecurityId) -> Option<Security> {
+            Securities::security(id)
+        }
+    }
+}
