@@ -10,8 +10,8 @@ const PICOS_PER_NANO: u64 = 1_000;
 pub const READ_NANOS: u64 = 14_000;
 /// Writing one value, its part of the storage root and of the commit included: 29 to 60 us.
 pub const WRITE_NANOS: u64 = 60_000;
-/// Merging the reports of one subject and scoring it: the 24-32-16-1 network takes 1.5 us with
-/// plain loops, merging as much again.
+/// Merging the reports of one subject and scoring it with the largest network that is allowed, which
+/// takes 2.9 us; one of 24-32-16-1 takes 0.4 us.
 pub const SCORE_NANOS: u64 = 3_000;
 /// Decoding, checking and encoding again one report or one loan.
 pub const RECORD_NANOS: u64 = 1_500;
