@@ -6,7 +6,7 @@ use assay_client::chain::{
     api,
     call::{credit, packs, scoring},
     council::{self, Motion},
-    Call, Chain, Key, Pipeline, Wait,
+    Call, Chain, Key, Limits, Pipeline, Wait,
 };
 use assay_primitives::{
     pack::{PackStatus, PackTerms, PackView},
@@ -17,6 +17,8 @@ use tokio::time::sleep;
 
 /// The sample's schema: the first of a new chain.
 pub const SCHEMA: SchemaId = 0;
+/// What may be on the way: as much as several blocks take, well within the node's pool of 128 MiB.
+const LIMITS: Limits = Limits { transactions: 2_048, bytes: 64 * 1024 * 1024 };
 /// How long a job of the chain may take.
 const JOB_PATIENCE: Duration = Duration::from_secs(180);
 const POLL: Duration = Duration::from_millis(200);
@@ -35,8 +37,8 @@ pub fn now_secs() -> Result<UnixSecs> {
 /// The first refusal.
 pub async fn send_all(chain: &Chain, key: &Key, calls: Vec<Call>) -> Result<()> {
     let calls = calls.into_iter().map(|call| Ok::<_, anyhow::Error>((call.name, call)));
-    let failures =
-        Pipeline::new(chain, key, Wait::InBlock).run(futures::stream::iter(calls), |_| {}).await?;
+    let pipeline = Pipeline::new(chain, key, Wait::InBlock).limits(LIMITS);
+    let failures = pipeline.run(futures::stream::iter(calls), |_| {}).await?;
     match failures.into_iter().next() {
         Some(failure) => Err(failure.refused).context(failure.tag),
         None => Ok(()),

@@ -13,11 +13,16 @@ const TRIE_CACHE_BYTES: &str = "268435456";
 /// 100 kB, faster than blocks can take them, and the SDK's default of 20 MiB would drop some.
 const POOL_KILOBYTES: &str = "131072";
 
+/// Megabytes of an answer: a full block of 8 MiB is twice as long in hexadecimal, and the SDK's default
+/// of 15 would keep clients from reading it.
+const RPC_RESPONSE_MEGABYTES: &str = "32";
+
 /// What the node is asked to do; without a subcommand, to run.
 #[derive(Debug, clap::Parser)]
 #[command(
     mut_arg("trie_cache_size", |arg| arg.default_value(TRIE_CACHE_BYTES)),
-    mut_arg("pool_kbytes", |arg| arg.default_value(POOL_KILOBYTES))
+    mut_arg("pool_kbytes", |arg| arg.default_value(POOL_KILOBYTES)),
+    mut_arg("rpc_max_response_size", |arg| arg.default_value(RPC_RESPONSE_MEGABYTES))
 )]
 pub struct Cli {
     #[command(subcommand)]
