@@ -15,9 +15,11 @@ pub const MAX_BATCH_REPORTS: u32 = 1_024;
 /// Most relations in one transaction.
 pub const MAX_BATCH_RELATIONS: u32 = 512;
 /// Most relations of a subject: each may cost a read of its own when a profile is propagated.
-pub const MAX_RELATIONS: u32 = 16;
+pub const MAX_RELATIONS: u32 = 8;
 /// Most reports of a subject: bureaus times schemas in use at once.
 pub const MAX_REPORTS: u32 = 16;
+/// Most reports of a subject by one bureau, so that none can keep the others out.
+pub const MAX_REPORTS_OF_BUREAU: u32 = 4;
 /// Largest distance of a relation (rules, section 2: 2520 is divisible by all of 1..=10).
 pub const MAX_DISTANCE: u8 = 10;
 
@@ -61,7 +63,7 @@ pub struct Report {
     pub values: BoundedVec<i32, ConstU32<MAX_FEATURES>>,
 }
 
-/// A relation as a bureau submits it: symmetric, `from < to`.
+/// A relation as a bureau submits it: symmetric, between two different subjects.
 #[derive(
     Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]

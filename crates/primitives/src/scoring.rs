@@ -56,6 +56,8 @@ pub struct ContractInfo {
 /// A contract ready to score with.
 pub struct Contract {
     pub network: Network,
+    /// Products of one inference, for weights.
+    pub products: u32,
     pub schema: SchemaId,
     pub score_min: u16,
     pub score_max: u16,

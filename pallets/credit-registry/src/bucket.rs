@@ -18,6 +18,10 @@ pub const MAX_BUCKET_SUBJECTS: usize = 32;
 /// Subjects of each part of a bucket that was split: room for some more before the next split.
 pub const SPLIT_SUBJECTS: usize = 24;
 
+/// Most reports of a bucket, some 40 kB: a read is charged as one of some kilobytes, and a bucket of
+/// usual subjects holds one or two reports of each.
+pub const MAX_BUCKET_REPORTS: usize = 128;
+
 /// A report without its values.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct Head {

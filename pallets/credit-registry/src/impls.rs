@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use assay_primitives::{
     credit::{
         Held, ListedSchema, RegistrySize, Relation, Report, Schema, StoredRelation, SubjectRecord,
-        MAX_DISTANCE, MAX_RELATIONS, MAX_REPORTS,
+        MAX_DISTANCE, MAX_RELATIONS, MAX_REPORTS, MAX_REPORTS_OF_BUREAU,
     },
     traits::{CreditProfiles, ProfileReader},
     OrganisationId, PolicyId, SchemaId, Subject, UnixSecs,
@@ -26,6 +26,12 @@ impl<T: Config> Pallet<T> {
         let names: Vec<_> = schema.features.iter().map(|feature| &feature.name).collect();
         ensure!(!schema.name.is_empty() && !names.is_empty(), Error::<T>::SchemaIncomplete);
         ensure!(names.iter().all(|name| !name.is_empty()), Error::<T>::SchemaIncomplete);
+        let units = schema.features.iter().map(|feature| &feature.unit);
+        let all = names.iter().copied().chain(units).chain([&schema.name]);
+        ensure!(
+            all.map(|name| core::str::from_utf8(name)).all(|text| text.is_ok()),
+            Error::<T>::NameNotUtf8
+        );
         let mut sorted = names;
         sorted.sort();
         let before = sorted.len();
@@ -162,6 +168,8 @@ fn store_report<T: Config>(
         *stored = fresh;
         return Ok(());
     }
+    let own = reports.iter().filter(|(head, _)| head.bureau == bureau).count();
+    ensure!(within(own, MAX_REPORTS_OF_BUREAU), Error::<T>::TooManyReports);
     ensure!(within(reports.len(), MAX_REPORTS), Error::<T>::TooManyReports);
     reports.push(fresh);
     Ok(())

@@ -5,7 +5,7 @@
 //! subjects simply has more buckets. Sorted bulk uploads fill one part after the other.
 
 use crate::{
-    bucket::{Bucket, Entry, MAX_BUCKET_SUBJECTS, SPLIT_SUBJECTS},
+    bucket::{Bucket, Entry, MAX_BUCKET_REPORTS, MAX_BUCKET_SUBJECTS, SPLIT_SUBJECTS},
     Buckets, Config, Directory, Size,
 };
 use alloc::vec::Vec;
@@ -248,12 +248,8 @@ impl<T: Config> Editor<T> {
         if !Buckets::<T>::contains_key(open.start) {
             self.new_buckets = self.new_buckets.saturating_add(1);
         }
-        if open.done.len() <= MAX_BUCKET_SUBJECTS {
-            Buckets::<T>::insert(open.start, Bucket::from_entries(&open.done));
-            return;
-        }
         let mut start = Some(open.start);
-        for part in open.done.chunks(split_size(open.done.len())) {
+        for part in open.done.chunks(part_size(&open.done)) {
             let first = part.first().map(|entry| entry.subject);
             // The first part keeps the bucket's start, the others begin with their first subject.
             let key = start.take().or(first).unwrap_or(open.start);
@@ -277,8 +273,15 @@ impl<T: Config> Editor<T> {
     }
 }
 
-/// Equal parts of at most [`SPLIT_SUBJECTS`] subjects.
-fn split_size(subjects: usize) -> usize {
-    let parts = subjects.div_ceil(SPLIT_SUBJECTS).max(1);
+/// Subjects of each part: all, while they fit one bucket; otherwise equal parts with room for more.
+fn part_size(entries: &[Entry]) -> usize {
+    let subjects = entries.len();
+    let most_reports = entries.iter().map(|entry| entry.reports.len()).max().unwrap_or(0);
+    // Whichever subjects come together, their reports fit.
+    let by_reports = MAX_BUCKET_REPORTS.checked_div(most_reports).unwrap_or(subjects).max(1);
+    if subjects <= MAX_BUCKET_SUBJECTS.min(by_reports) {
+        return subjects.max(1);
+    }
+    let parts = subjects.div_ceil(SPLIT_SUBJECTS.min(by_reports)).max(1);
     subjects.div_ceil(parts).max(1)
 }

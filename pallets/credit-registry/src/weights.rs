@@ -7,8 +7,9 @@
 use assay_primitives::costs;
 use frame_support::weights::Weight;
 
-/// Values that a record can touch at the most: its bucket and its directory page.
-const VALUES_PER_RECORD: u64 = 2;
+/// Values that a record can touch at the most: its directory page, its bucket, and the new bucket when
+/// that one is split.
+const VALUES_PER_RECORD: u64 = 3;
 /// Values that any batch touches: the schema, the size, the member.
 const VALUES_PER_BATCH: u64 = 3;
 

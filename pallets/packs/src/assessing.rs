@@ -82,7 +82,7 @@ impl<T: Config> Assessing<T> {
         self.state.next_page = number.saturating_add(1);
         let reads = self.reader.reads().saturating_sub(reads_before);
         Turn {
-            used: weights::assess_page(page.subjects.len(), reads),
+            used: weights::assess_page(page.subjects.len(), reads, self.contract.products),
             finished: self.state.next_page >= self.pages,
         }
     }
@@ -140,11 +140,7 @@ impl<T: Config> Assessing<T> {
 
     fn finish(&mut self) {
         self.state.finished_at = Some(Pallet::<T>::block_number());
-        Packs::<T>::mutate(self.id, |pack| {
-            if let Some(pack) = pack {
-                pack.status = PackStatus::Assessed;
-            }
-        });
+        Pallet::<T>::set_status(self.id, PackStatus::Assessed);
         Pallet::<T>::deposit_event(Event::AssessmentFinished {
             pack: self.id,
             assessment: self.state.number,

@@ -3,7 +3,9 @@
 use crate::{
     assessing::new_assessment,
     bitmap,
-    pallet::{Assessments, Config, Error, Jobs, Packs, Pallet, Removals, Screenings},
+    pallet::{
+        Assessments, Config, Error, Jobs, Packs, Pallet, Removals, RunningScreenings, Screenings,
+    },
     screening::{request_error, ScreeningJob},
 };
 use assay_primitives::{
@@ -19,6 +21,7 @@ use sp_runtime::DispatchError;
 impl<T: Config> Pallet<T> {
     pub(crate) fn check_terms(terms: &PackTerms) -> Result<(), Error<T>> {
         ensure!(!terms.name.is_empty(), Error::<T>::NameEmpty);
+        ensure!(core::str::from_utf8(&terms.name).is_ok(), Error::<T>::NameNotUtf8);
         ensure!(terms.currency.iter().all(u8::is_ascii_uppercase), Error::<T>::CurrencyUnknown);
         ensure!(terms.cut_off_secs <= T::Clock::now().as_secs(), Error::<T>::CutOffInFuture);
         Ok(())
@@ -132,7 +135,7 @@ impl<T: Config> Pallet<T> {
         Self::queue(id)?;
         pack.status = PackStatus::Screening;
         Packs::<T>::insert(id, pack);
-        Screenings::<T>::insert(id, ScreeningJob::new(request, state));
+        RunningScreenings::<T>::insert(id, ScreeningJob::new(request, state));
         Ok(())
     }
 

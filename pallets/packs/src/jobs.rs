@@ -6,7 +6,7 @@
 
 use crate::{
     assessing::Assessing,
-    pallet::{Config, Jobs, Packs},
+    pallet::{Config, Event, Jobs, Packs, Pallet},
     screening::ScreeningRun,
     weights,
 };
@@ -50,6 +50,16 @@ impl<T: Config> Running<T> {
     }
 }
 
+/// Lets go of a job that can't be taken up, so that its pack can have another.
+fn abandon<T: Config>(id: PackId) {
+    match Packs::<T>::get(id).map(|pack| pack.status) {
+        Some(PackStatus::Assessing) => Pallet::<T>::set_status(id, PackStatus::Sealed),
+        Some(PackStatus::Screening) => Pallet::<T>::give_up_screening(id),
+        _ => {}
+    }
+    Pallet::<T>::deposit_event(Event::JobAbandoned { pack: id });
+}
+
 /// Works through pages until the budget is used up or no job is left. Gives what was used.
 pub(crate) fn run<T: Config>(budget: Weight) -> Weight {
     let queue = Jobs::<T>::get();
@@ -60,11 +70,17 @@ pub(crate) fn run<T: Config>(budget: Weight) -> Weight {
     let mut waiting: Vec<(PackId, Running<T>)> = Vec::new();
     for id in &queue {
         used = used.saturating_add(weights::take_up());
-        waiting.extend(Running::take_up(*id).map(|job| (*id, job)));
+        match Running::take_up(*id) {
+            Some(job) => waiting.push((*id, job)),
+            None => abandon::<T>(*id),
+        }
     }
     waiting.reverse();
     let mut served: Vec<(PackId, Running<T>)> = Vec::new();
-    while used.ref_time() < budget.ref_time() {
+    // A page at the least: taking up the jobs must never be all that a block does.
+    let mut worked = false;
+    while !worked || used.ref_time() < budget.ref_time() {
+        worked = true;
         if waiting.is_empty() {
             core::mem::swap(&mut waiting, &mut served);
             waiting.reverse();

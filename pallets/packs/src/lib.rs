@@ -27,7 +27,9 @@
         clippy::expect_used,
         clippy::panic,
         clippy::indexing_slicing,
-        clippy::as_conversions
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss
     )
 )]
 
@@ -114,7 +116,11 @@ pub mod pallet {
     pub type Scores<T> =
         StorageDoubleMap<_, Twox64Concat, (PackId, u32), Twox64Concat, u32, PageScores>;
 
-    /// The screening of each pack, under way or finished.
+    /// The screening of each pack that is under way.
+    #[pallet::storage]
+    pub type RunningScreenings<T> = StorageMap<_, Twox64Concat, PackId, ScreeningJob>;
+
+    /// The finished screening of each pack; a new one takes its place when it is finished, too.
     #[pallet::storage]
     pub type Screenings<T> = StorageMap<_, Twox64Concat, PackId, ScreeningJob>;
 
@@ -152,6 +158,9 @@ pub mod pallet {
         ScreeningStarted { pack: PackId, target_ppb: u64 },
         /// A screening has marked every loan that leaves.
         ScreeningFinished { pack: PackId, figures: PackFigures },
+        /// A job could not be taken up, since what it began with can't be read any more; the pack is
+        /// as it was before.
+        JobAbandoned { pack: PackId },
         /// No loans but none would meet the target; the pack is as it was before.
         TargetUnreachable { pack: PackId, target_ppb: u64 },
     }
@@ -164,6 +173,8 @@ pub mod pallet {
         NotOriginator,
         /// The pack needs a name.
         NameEmpty,
+        /// The pack's name must be UTF-8.
+        NameNotUtf8,
         /// The currency must be three capital letters (ISO 4217).
         CurrencyUnknown,
         /// The cut-off date lies after this block's time.

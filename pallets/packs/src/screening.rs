@@ -3,7 +3,9 @@
 use crate::{
     bitmap,
     jobs::Turn,
-    pallet::{Config, Error, Event, Packs, Pages, Pallet, Removals, Scores, Screenings},
+    pallet::{
+        Config, Error, Event, Packs, Pages, Pallet, Removals, RunningScreenings, Scores, Screenings,
+    },
     weights,
 };
 use alloc::vec::Vec;
@@ -16,6 +18,7 @@ use assay_primitives::{
 use assay_risk::rates::RateFault;
 use assay_risk::screening::{Asset, Outcome, Phase, Request, Screening, ScreeningFault};
 use codec::{Decode, Encode};
+use frame_support::weights::Weight;
 use scale_info::TypeInfo;
 
 /// A screening as it lies in the state.
@@ -58,7 +61,7 @@ impl<T: Config> ScreeningRun<T> {
     pub(crate) fn take_up(id: PackId) -> Option<Self> {
         let pack = Packs::<T>::get(id)?;
         let assessment = Pallet::<T>::latest(id, &pack)?;
-        let mut job = Screenings::<T>::get(id)?;
+        let mut job = RunningScreenings::<T>::get(id)?;
         Some(ScreeningRun {
             id,
             pages: pack.pages,
@@ -86,20 +89,23 @@ impl<T: Config> ScreeningRun<T> {
             }
         }
         self.job.next_page = number.saturating_add(1);
+        let mut used = weights::screen_page(assets.len());
         if self.job.next_page >= self.pages {
-            self.end_pass();
+            used = used.saturating_add(self.end_pass());
         }
-        Turn { used: weights::screen_page(assets.len()), finished: self.end.is_some() }
+        Turn { used, finished: self.end.is_some() }
     }
 
-    fn end_pass(&mut self) {
+    fn end_pass(&mut self) -> Weight {
         if self.state.phase() != Phase::Survey {
             self.end = Some(End::Marked);
-        } else if self.state.settle().is_err() {
-            self.end = Some(End::Unreachable);
-        } else {
-            self.job.next_page = 0;
+            return Weight::zero();
         }
+        match self.state.settle() {
+            Ok(()) => self.job.next_page = 0,
+            Err(_) => self.end = Some(End::Unreachable),
+        }
+        weights::settle()
     }
 
     /// The loans of a page as the screening sees them; none for a loan without a score.
@@ -123,16 +129,16 @@ impl<T: Config> ScreeningRun<T> {
     pub(crate) fn lay_down(mut self) {
         match self.end {
             Some(End::Unreachable) => {
-                Screenings::<T>::remove(self.id);
-                self.set_status(PackStatus::Assessed);
+                Pallet::<T>::give_up_screening(self.id);
                 let target_ppb = self.job.request.target_ppb;
                 Pallet::<T>::deposit_event(Event::TargetUnreachable { pack: self.id, target_ppb });
             }
             Some(End::Marked) => {
                 self.job.outcome = Some(self.state.outcome());
                 self.job.finished_at = Some(Pallet::<T>::block_number());
+                RunningScreenings::<T>::remove(self.id);
                 Screenings::<T>::insert(self.id, &self.job);
-                self.set_status(PackStatus::Screened);
+                Pallet::<T>::set_status(self.id, PackStatus::Screened);
                 if let Ok(figures) = Pallet::<T>::screened_figures(self.id) {
                     let event = Event::ScreeningFinished { pack: self.id, figures };
                     Pallet::<T>::deposit_event(event);
@@ -140,21 +146,29 @@ impl<T: Config> ScreeningRun<T> {
             }
             None => {
                 self.job.state = Some(self.state);
-                Screenings::<T>::insert(self.id, &self.job);
+                RunningScreenings::<T>::insert(self.id, &self.job);
             }
         }
     }
+}
 
-    fn set_status(&self, status: PackStatus) {
-        Packs::<T>::mutate(self.id, |pack| {
+impl<T: Config> Pallet<T> {
+    pub(crate) fn set_status(id: PackId, status: PackStatus) {
+        Packs::<T>::mutate(id, |pack| {
             if let Some(pack) = pack {
                 pack.status = status;
             }
         });
     }
-}
 
-impl<T: Config> Pallet<T> {
+    /// Ends a screening that can't be; an earlier one that was finished stands again.
+    pub(crate) fn give_up_screening(id: PackId) {
+        RunningScreenings::<T>::remove(id);
+        let screened = Screenings::<T>::contains_key(id);
+        let status = if screened { PackStatus::Screened } else { PackStatus::Assessed };
+        Self::set_status(id, status);
+    }
+
     pub(crate) fn block_number() -> BlockNumber {
         use sp_runtime::SaturatedConversion;
         frame_system::Pallet::<T>::block_number().saturated_into()

@@ -1,6 +1,9 @@
 //! What must always be true of the stored packs.
 
-use crate::pallet::{Config, Jobs, Packs, Pages, Pallet, Scores, Screenings};
+use crate::{
+    pallet::{Config, Jobs, Packs, Pages, Pallet, RunningScreenings, Scores, Screenings},
+    views::is_screened,
+};
 use assay_primitives::{
     pack::{flag, Pack, PackStatus, MAX_PAGE_LOANS},
     Minor, PackId,
@@ -17,9 +20,10 @@ pub(crate) fn check<T: Config>() -> Result<(), TryRuntimeError> {
         if Jobs::<T>::get().contains(&id) != working {
             return Err("job and queue differ".into());
         }
-        let screened =
-            matches!(pack.status, PackStatus::Screened | PackStatus::Accepted | PackStatus::Issued);
-        if screened && Pallet::<T>::screened_figures(id).is_err() {
+        if RunningScreenings::<T>::contains_key(id) != (pack.status == PackStatus::Screening) {
+            return Err("screening and status differ".into());
+        }
+        if is_screened(pack.status) && Pallet::<T>::screened_figures(id).is_err() {
             return Err("screened pack without figures".into());
         }
         if pack.status == PackStatus::Assessed && Screenings::<T>::contains_key(id) {

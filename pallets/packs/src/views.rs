@@ -2,7 +2,7 @@
 
 use crate::{
     bitmap,
-    pallet::{Config, NextPack, Packs, Pages, Pallet, Scores, Screenings},
+    pallet::{Config, NextPack, Packs, Pages, Pallet, RunningScreenings, Scores, Screenings},
     screening::ScreeningJob,
 };
 use alloc::{string::ToString, vec::Vec};
@@ -26,6 +26,11 @@ fn rule(fault: impl ToString) -> ViewFault {
     ViewFault::Rule(fault.to_string().into_bytes())
 }
 
+/// Whether the marks of a screening hold.
+pub(crate) fn is_screened(status: PackStatus) -> bool {
+    matches!(status, PackStatus::Screened | PackStatus::Accepted | PackStatus::Issued)
+}
+
 /// A finished assessment with what is needed to read it.
 struct Assessed {
     pack: Pack,
@@ -43,7 +48,8 @@ impl<T: Config> Pallet<T> {
     pub fn view(id: PackId) -> Option<PackView> {
         let pack = Packs::<T>::get(id)?;
         let assessment = Self::latest(id, &pack);
-        let screening = Screenings::<T>::get(id).map(|job| ScreeningReport {
+        let job = RunningScreenings::<T>::get(id).or_else(|| Screenings::<T>::get(id));
+        let screening = job.map(|job| ScreeningReport {
             request: job.request,
             finished_at: job.finished_at,
             next_page: job.next_page,
@@ -135,7 +141,11 @@ impl<T: Config> Pallet<T> {
             let page = Pages::<T>::get(id, number).unwrap_or_default();
             let scores = Scores::<T>::get((id, assessed.assessment.number), number);
             let scores = scores.unwrap_or_default();
-            let removed = Self::removed(id, number);
+            let removed = if is_screened(assessed.pack.status) {
+                Self::removed(id, number)
+            } else {
+                Vec::new()
+            };
             let results = scores.logits.iter().zip(&scores.flags).enumerate();
             for (principal, (offset, (logit, flags))) in page.principals.iter().zip(results) {
                 if flags & flag::SCORED != 0 {
@@ -166,8 +176,7 @@ impl<T: Config> RowReader<T> {
         let pack = Packs::<T>::get(id)?;
         let assessment = Pallet::<T>::latest(id, &pack);
         let job: Option<ScreeningJob> = Screenings::<T>::get(id);
-        let screened =
-            matches!(pack.status, PackStatus::Screened | PackStatus::Accepted | PackStatus::Issued);
+        let screened = is_screened(pack.status);
         let contract = assessment
             .as_ref()
             .and_then(|assessment| T::Contracts::started(&assessment.contract).ok());

@@ -179,6 +179,7 @@ impl<T: Config> Pallet<T> {
         let shape = artifact.check().map_err(artifact_error)?;
         let contract = Contract {
             network: Network::compile(&artifact).map_err(artifact_error)?,
+            products: shape.products,
             schema: info.schema,
             score_min: info.score_min,
             score_max: info.score_max,

@@ -10,11 +10,9 @@ use frame_support::weights::Weight;
 const BYTES_PER_RECORD: u64 = 64;
 /// Largest artifact, in such records.
 const MAX_ARTIFACT_RECORDS: u64 = 512;
-/// Values that a subject can cost: bucket and directory page, its own and of each of up to 16
+/// Values that a subject can cost: bucket and directory page, its own and of each of up to 8
 /// relations, and once more to tell whether it is known.
-const MAX_READS_PER_SUBJECT: u64 = 2 * (1 + 16 + 1);
-/// Products of the network whose inference was measured.
-const MEASURED_PRODUCTS: u64 = 1_296;
+const MAX_READS_PER_SUBJECT: u64 = 2 * (1 + 8 + 1);
 /// Products of the largest network: eight layers of 128 units after 128.
 const MAX_PRODUCTS: u32 = 8 * 128 * 128;
 /// Values that any scoring touches: member, contract, artifact, policy, schema, number, sheet.
@@ -39,8 +37,7 @@ fn count(records: usize) -> u64 {
 }
 
 fn sheet(reads: u64, subjects: u64, products: u32) -> Weight {
-    let networks = u64::from(products).div_ceil(MEASURED_PRODUCTS).max(1);
-    let scores = costs::nanos(costs::SCORE_NANOS.saturating_mul(networks)).saturating_mul(subjects);
+    let scores = costs::nanos(costs::score_nanos(products.into())).saturating_mul(subjects);
     let reads = reads.saturating_add(READS_PER_SHEET);
     costs::call(reads, WRITES_PER_SHEET, MAX_ARTIFACT_RECORDS).saturating_add(scores)
 }

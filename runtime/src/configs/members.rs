@@ -3,12 +3,8 @@
 use super::RuntimeBlockWeights;
 use crate::{AccountId, Council, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin};
 use assay_primitives::{member::Roles, BlockNumber};
-use frame_support::{
-    parameter_types,
-    traits::{ConstU32, EitherOfDiverse},
-    weights::Weight,
-};
-use frame_system::{EnsureNever, EnsureRoot};
+use frame_support::{parameter_types, traits::ConstU32, weights::Weight};
+use frame_system::EnsureNever;
 use pallet_collective::{EnsureProportionAtLeast, Instance1, PrimeDefaultVote};
 use sp_runtime::Perbill;
 
@@ -34,10 +30,8 @@ impl pallet_collective::Config<Instance1> for Runtime {
     type Consideration = ();
 }
 
-/// A motion with at least two thirds of the council. Root is what a runtime upgrade dispatches
-/// with; no account has it.
-pub type CouncilOrigin =
-    EitherOfDiverse<EnsureRoot<AccountId>, EnsureProportionAtLeast<AccountId, Instance1, 2, 3>>;
+/// A motion with at least two thirds of the council. Nobody has root.
+pub type CouncilOrigin = EnsureProportionAtLeast<AccountId, Instance1, 2, 3>;
 
 impl assay_membership::Config for Runtime {
     type CouncilOrigin = CouncilOrigin;
@@ -60,10 +54,9 @@ impl assay_membership::CallRoles<RuntimeCall> for CallRoles {
             RuntimeCall::Council(
                 Motion::propose { .. } | Motion::vote { .. } | Motion::close { .. },
             ) => Some(Roles::COUNCIL),
-            RuntimeCall::CreditRegistry(Credit::add_schema { .. }) => {
-                Some(Roles::RISK_CONTROLLER.with(Roles::BUREAU))
+            RuntimeCall::CreditRegistry(Credit::add_schema { .. } | Credit::add_policy { .. }) => {
+                Some(Roles::RISK_CONTROLLER)
             }
-            RuntimeCall::CreditRegistry(Credit::add_policy { .. }) => Some(Roles::RISK_CONTROLLER),
             RuntimeCall::CreditRegistry(Credit::submit { .. } | Credit::relate { .. }) => {
                 Some(Roles::BUREAU)
             }

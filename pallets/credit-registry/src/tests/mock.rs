@@ -1,4 +1,4 @@
-//! A runtime of this pallet alone. Account 1 is a bureau, 2 a risk controller, 3 another bureau,
+//! A runtime of this pallet alone. Accounts 1, 3 and 10 to 20 are bureaus, 2 is a risk controller,
 //! 9 a member without a role here.
 
 use crate as credit_registry;
@@ -53,7 +53,7 @@ impl Membership<AccountId> for Members {
     fn ensure(who: &AccountId, any_of: Roles) -> Result<OrganisationId, DispatchError> {
         let [id, ..] = *AsRef::<[u8; 32]>::as_ref(who);
         let roles = match id {
-            1 | 3 => Roles::BUREAU,
+            1 | 3 | 10..=20 => Roles::BUREAU,
             2 => Roles::RISK_CONTROLLER,
             _ => Roles::INVESTOR,
         };
@@ -87,7 +87,7 @@ pub fn run(test: impl FnOnce()) {
 
 pub fn schema(features: u8) -> Schema {
     let feature = |position: u8| SchemaFeature {
-        name: vec![b'a' + position].try_into().unwrap(),
+        name: vec![b'0' + position].try_into().unwrap(),
         unit: b"EUR".to_vec().try_into().unwrap(),
         lower: 0,
         upper: 100,

@@ -1,6 +1,9 @@
 use super::mock::*;
 use crate::{Buckets, Error, Event};
-use assay_primitives::{credit::MAX_REPORTS, Subject};
+use assay_primitives::{
+    credit::{MAX_REPORTS, MAX_REPORTS_OF_BUREAU},
+    Subject,
+};
 use frame_support::{assert_noop, assert_ok};
 
 #[test]
@@ -42,6 +45,28 @@ fn should_split_buckets_when_many_neighbours_come() {
             let record = Registry::record(&report.subject).unwrap();
             assert_eq!(record.reports[0].values[0], Some(report.values[0]));
         }
+    });
+}
+
+#[test]
+fn should_split_buckets_when_subjects_have_many_reports() {
+    run(|| {
+        let everyone: Vec<_> = (0..32u8)
+            .map(|n| {
+                let mut bytes = [0; 16];
+                bytes[2] = n;
+                Subject(bytes)
+            })
+            .collect();
+        for number in 0..MAX_REPORTS_OF_BUREAU {
+            assert_ok!(Registry::add_schema(signed(2), schema(3)));
+            for bureau in 10..14 {
+                let reports = everyone.iter().map(|who| report(*who, 1, [1, 2, 3])).collect();
+                assert_ok!(submit_under(bureau, number, reports));
+            }
+        }
+        assert!(Registry::size().buckets >= 4);
+        assert!(everyone.iter().all(|who| Registry::record(who).unwrap().reports.len() == 16));
     });
 }
 
@@ -144,13 +169,16 @@ fn should_refuse_when_the_values_do_not_fit_the_schema() {
 #[test]
 fn should_refuse_when_a_subject_has_too_many_reports() {
     run(|| {
-        let who = subject(0, 1);
-        for number in 0..=MAX_REPORTS {
+        let report = || vec![report(subject(0, 1), 1, [1, 2, 3])];
+        for number in 0..MAX_REPORTS_OF_BUREAU {
             assert_ok!(Registry::add_schema(signed(2), schema(3)));
-            let stored = submit_under(1, number, vec![report(who, 1, [1, 2, 3])]);
-            assert_eq!(stored.is_ok(), number < MAX_REPORTS);
+            // Bureaus are the accounts 10, 11, ...
+            for bureau in 10..10 + (MAX_REPORTS / MAX_REPORTS_OF_BUREAU) as u8 {
+                assert_ok!(submit_under(bureau, number, report()));
+            }
         }
-        let more = vec![report(who, 1, [1, 2, 3])];
-        assert_noop!(submit_under(1, MAX_REPORTS, more), Error::<Test>::TooManyReports);
+        let one_more = |bureau| submit_under(bureau, MAX_REPORTS_OF_BUREAU, report());
+        assert_noop!(one_more(10), Error::<Test>::TooManyReports);
+        assert_noop!(one_more(20), Error::<Test>::TooManyReports);
     });
 }

@@ -101,7 +101,7 @@ fn should_use_no_more_than_its_share_and_a_page_when_polled() {
         let pack = sealed(&loans(10_000));
         assert_ok!(assess(pack));
         let share = Weight::from_parts(50_000_000_000, 0);
-        let page = crate::weights::assess_page(512, 512);
+        let page = crate::weights::assess_page(512, 512, 1);
         let used = crate::jobs::run::<Test>(share);
         assert!(used.ref_time() >= share.ref_time());
         assert!(used.ref_time() <= share.saturating_add(page).ref_time());
@@ -115,6 +115,22 @@ fn should_end_under_its_contract_when_that_is_superseded_meanwhile() {
         let pack = sealed(&loans(600));
         assert_ok!(assess(pack));
         supersede_contract();
+        finish_jobs();
+        assert_eq!(Stored::<Test>::get(pack).unwrap().status, PackStatus::Assessed);
+    });
+}
+
+#[test]
+fn should_free_the_pack_when_its_job_cannot_be_taken_up() {
+    run(|| {
+        let pack = sealed(&loans(600));
+        assert_ok!(assess(pack));
+        let assessment = crate::Assessments::<Test>::take(pack, 0).unwrap();
+        finish_jobs();
+        System::assert_last_event(crate::Event::JobAbandoned { pack }.into());
+        assert_eq!(Stored::<Test>::get(pack).unwrap().status, PackStatus::Sealed);
+        crate::Assessments::<Test>::insert(pack, 0, assessment);
+        assert_ok!(assess(pack));
         finish_jobs();
         assert_eq!(Stored::<Test>::get(pack).unwrap().status, PackStatus::Assessed);
     });

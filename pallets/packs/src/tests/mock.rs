@@ -181,6 +181,7 @@ impl ScoringContracts for Contracts {
         }
         Ok(Contract {
             network: Network::compile(&artifact()).unwrap(),
+            products: 1,
             schema: 0,
             score_min: 1,
             score_max: 255,

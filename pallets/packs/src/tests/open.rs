@@ -30,6 +30,15 @@ fn should_refuse_when_the_name_is_empty() {
 }
 
 #[test]
+fn should_refuse_when_the_name_is_not_utf8() {
+    run(|| {
+        let mut broken = terms();
+        broken.name = vec![0xff].try_into().unwrap();
+        assert_noop!(Packs::open(signed(1), broken), Error::<Test>::NameNotUtf8);
+    });
+}
+
+#[test]
 fn should_refuse_when_the_currency_is_no_code() {
     run(|| {
         let mut odd = terms();

@@ -198,6 +198,39 @@ fn should_say_so_and_stay_assessed_when_a_survey_finds_the_target_out_of_reach()
 }
 
 #[test]
+fn should_let_the_earlier_screening_stand_when_a_new_one_cannot_be() {
+    run(|| {
+        let mut tape: Vec<_> = (0..600).map(|place| (subject(1, place, 2), 100)).collect();
+        tape.extend((0..6).map(|place| (subject(2, place, 0), 100)));
+        let pack = assessed(&tape);
+        assert_ok!(screen(pack, request(1_000_000_000, Mode::WholePack, Basis::Count)));
+        finish_jobs();
+        let before = (rows(pack), Screenings::<Test>::get(pack));
+        assert_ok!(screen(pack, request(1, STEP, Basis::Balance)));
+        assert_eq!(Stored::<Test>::get(pack).unwrap().status, PackStatus::Screening);
+        finish_jobs();
+        let event = Event::TargetUnreachable { pack, target_ppb: 1 };
+        System::assert_last_event(event.into());
+        assert_eq!(Stored::<Test>::get(pack).unwrap().status, PackStatus::Screened);
+        assert_eq!((rows(pack), Screenings::<Test>::get(pack)), before);
+    });
+}
+
+#[test]
+fn should_forget_the_marks_when_assessed_anew() {
+    run(|| {
+        let pack = assessed(&loans(600));
+        let all = |kept_only| Packs::table(pack, &request(0, STEP, Basis::Count), kept_only);
+        assert_ok!(screen(pack, request(5_000_000, Mode::WholePack, Basis::Count)));
+        finish_jobs();
+        assert_ne!(all(true).unwrap(), all(false).unwrap());
+        assert_ok!(Packs::assess(signed(2), pack, CONTRACT, POLICY));
+        finish_jobs();
+        assert_eq!(all(true).unwrap(), all(false).unwrap());
+    });
+}
+
+#[test]
 fn should_refuse_when_nothing_is_scored() {
     run(|| {
         let pack = assessed(&[(subject(1, 0, 1), 100)]);
