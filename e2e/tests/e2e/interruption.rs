@@ -14,7 +14,7 @@ use std::{fmt::Write, fs, path::Path, time::Duration};
 use tokio::time::sleep;
 
 /// Loans that take the chain several blocks to assess, and reports that take several to store.
-const LOANS: usize = 600_000;
+const LOANS: usize = 400_000;
 const REPORTS: usize = 120_000;
 const POLL: Duration = Duration::from_millis(100);
 

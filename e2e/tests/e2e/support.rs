@@ -11,6 +11,7 @@ use assay_primitives::{
     pack::{LoanRow, Standing, MAX_PAGE_LOANS},
     PackId,
 };
+use futures::{StreamExt, TryStreamExt};
 use serde_json::Value as Json;
 use std::process::Stdio;
 use tokio::{
@@ -18,6 +19,9 @@ use tokio::{
     sync::{Mutex, MutexGuard},
     task::JoinHandle,
 };
+
+/// Pages that are asked for before the first has come.
+const PAGES_AT_ONCE: usize = 8;
 
 static MACHINE: Mutex<()> = Mutex::const_new(());
 
@@ -49,11 +53,15 @@ impl Stage {
 /// All loans of a pack as the chain shows them at its best block.
 pub async fn all_loans(chain: &Chain, pack: PackId) -> Result<Vec<LoanRow>> {
     let pages = drive::view(chain, pack).await?.pack.pages;
-    let mut rows = Vec::new();
-    for page in 0..pages {
-        rows.extend(api::loans(chain, pack, page, None).await?.context("a page is gone")?);
-    }
-    Ok(rows)
+    let pages: Vec<Vec<LoanRow>> =
+        futures::stream::iter(0..pages)
+            .map(|page| async move {
+                api::loans(chain, pack, page, None).await?.context("a page is gone")
+            })
+            .buffered(PAGES_AT_ONCE)
+            .try_collect()
+            .await?;
+    Ok(pages.concat())
 }
 
 /// Compares every loan of an assessed pack with the tape and with the scores computed here.

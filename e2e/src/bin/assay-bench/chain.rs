@@ -26,6 +26,8 @@ use tokio::runtime::Handle;
 pub const START_SECS: UnixSecs = 1_767_225_600;
 /// Blocks without transactions of which the median says what an empty block costs.
 const EMPTY_BLOCKS: usize = 15;
+/// Blocks after a restart until all that is always needed is in the caches.
+const FIRST_BLOCKS: usize = 3;
 /// Blocks that any job here ends within; more means that it stands still.
 const MAX_JOB_BLOCKS: usize = 10_000;
 
@@ -34,8 +36,8 @@ pub type Api<'a> = ApiRef<'a, <Client as ProvideRuntimeApi<assay_runtime::opaque
 
 /// The chain as an author and a validator hold it, and `//Alice`, who holds all roles.
 pub struct BenchChain {
-    author: Peer,
-    validator: Peer,
+    /// The author, then the validator.
+    peers: Vec<Peer>,
     genesis: Hash,
     nonce: u32,
     height: u64,
@@ -63,7 +65,23 @@ impl BenchChain {
         let validator = Peer::start(handle)?;
         let genesis = author.best();
         ensure!(genesis == validator.best(), "the peers' genesis blocks differ");
-        Ok(BenchChain { author, validator, genesis, nonce: 0, height: 0, waiting: VecDeque::new() })
+        let peers = vec![author, validator];
+        Ok(BenchChain { peers, genesis, nonce: 0, height: 0, waiting: VecDeque::new() })
+    }
+
+    /// Restarts both peers, so that their caches are empty, and makes a few blocks, for the first
+    /// compile the runtime's Wasm.
+    pub fn restart(&mut self) -> Result<()> {
+        self.peers = self.peers.drain(..).map(Peer::restart).collect::<Result<_>>()?;
+        (0..FIRST_BLOCKS).try_for_each(|_| self.make_block().map(drop))
+    }
+
+    fn author(&self) -> &Peer {
+        &self.peers[0]
+    }
+
+    fn validator(&self) -> &Peer {
+        &self.peers[1]
     }
 
     /// Signs a call, to be in one of the next blocks.
@@ -91,12 +109,12 @@ impl BenchChain {
         let mut inherents = InherentData::new();
         let now = sp_timestamp::Timestamp::new(slot * SLOT_MILLIS);
         inherents.put_data(sp_timestamp::INHERENT_IDENTIFIER, &now)?;
-        let transactions = self.waiting.make_contiguous();
+        let digest = Digest { logs: vec![digest] };
         let (block, taken) =
-            self.author.author(Digest { logs: vec![digest] }, inherents, transactions)?;
+            self.peers[0].author(digest, inherents, self.waiting.make_contiguous())?;
         ensure!(taken > 0 || self.waiting.is_empty(), "a transaction is too large for any block");
         self.waiting.drain(..taken);
-        let imported = self.validator.validate(&block)?;
+        let imported = self.validator().validate(&block)?;
         let events = self.events()?;
         Ok(Made { imported, events })
     }
@@ -132,22 +150,25 @@ impl BenchChain {
 
     /// The validator's runtime API, and the block that answers.
     pub fn validator_api(&self) -> (Api<'_>, Hash) {
-        (self.validator.client.runtime_api(), self.validator.best())
+        (self.validator().client.runtime_api(), self.validator().best())
     }
 
     /// The author's runtime API: asking it leaves the validator's caches as they are.
     pub fn author_api(&self) -> (Api<'_>, Hash) {
-        (self.author.client.runtime_api(), self.author.best())
+        (self.author().client.runtime_api(), self.author().best())
     }
 
     /// Bytes of the keys and values of some storage entries of a pallet.
     pub fn state_bytes(&self, pallet: &str, entries: &[&str]) -> Result<u64> {
-        entries.iter().map(|entry| self.validator.bytes_under(&storage_prefix(pallet, entry))).sum()
+        entries
+            .iter()
+            .map(|entry| self.validator().bytes_under(&storage_prefix(pallet, entry)))
+            .sum()
     }
 
     /// The last block's events; fails if one says that a call failed.
     fn events(&self) -> Result<Vec<RuntimeEvent>> {
-        let bytes = self.validator.value(&storage_prefix("System", "Events"))?;
+        let bytes = self.validator().value(&storage_prefix("System", "Events"))?;
         let records: Vec<EventRecord<RuntimeEvent, Hash>> =
             Decode::decode(&mut &bytes.unwrap_or_else(|| vec![0])[..])
                 .context("the block's events can't be read")?;
@@ -182,9 +203,9 @@ fn sign(call: RuntimeCall, nonce: u32, genesis: Hash) -> UncheckedExtrinsic {
         CheckTxVersion::new(),
         CheckGenesis::new(),
         CheckEra::from(Era::Immortal),
+        assay_membership::extension::CheckMembership::<Runtime>::new(),
         CheckNonce::from(nonce),
         CheckWeight::new(),
-        assay_membership::extension::CheckMembership::<Runtime>::new(),
         frame_metadata_hash_extension::CheckMetadataHash::new(false),
         WeightReclaim::new(),
     );

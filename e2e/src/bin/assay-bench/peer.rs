@@ -1,6 +1,6 @@
 //! A node's database and executor without its network: what executes and keeps blocks.
 
-use anyhow::{anyhow, Context, Result};
+use anyhow::{anyhow, ensure, Context, Result};
 use assay_runtime::{apis::RuntimeApi, opaque::Block, Hash, WASM_BINARY};
 use sc_block_builder::{BlockBuilderBuilder, BuiltBlock};
 use sc_client_api::{execution_extensions::ExecutionExtensions, Backend as _, StorageProvider};
@@ -36,6 +36,9 @@ type Backend = sc_service::TFullBackend<Block>;
 /// As in the node's command line: a cache of 256 MiB, the states of the last 256 blocks.
 const TRIE_CACHE_BYTES: usize = 256 * 1024 * 1024;
 const KEPT_STATES: u32 = 256;
+/// How long a peer's tasks may take to let go of its database.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(30);
+const CLOSE_POLL: Duration = Duration::from_millis(20);
 /// The name of the genesis preset with one validator and one key that holds all roles.
 const PRESET: &str = sp_genesis_builder::DEV_RUNTIME_PRESET;
 
@@ -44,8 +47,8 @@ pub struct Peer {
     pub client: Arc<Client>,
     backend: Arc<Backend>,
     handle: Handle,
-    _tasks: TaskManager,
-    _directory: TempDir,
+    tasks: TaskManager,
+    directory: TempDir,
 }
 
 /// What a peer needed for a block that another made.
@@ -60,7 +63,23 @@ pub struct Imported {
 impl Peer {
     /// A peer with nothing but the genesis block of the `development` preset.
     pub fn start(handle: &Handle) -> Result<Peer> {
-        let directory = tempfile::tempdir()?;
+        Peer::open(handle.clone(), tempfile::tempdir()?)
+    }
+
+    /// The same database, opened anew: all caches are empty.
+    pub fn restart(self) -> Result<Peer> {
+        let Peer { client, backend, handle, tasks, directory } = self;
+        let (ends, database) = (Arc::downgrade(&client), Arc::downgrade(&backend));
+        drop((client, backend, tasks));
+        let deadline = Instant::now() + CLOSE_PATIENCE;
+        while ends.strong_count() + database.strong_count() > 0 {
+            ensure!(Instant::now() < deadline, "the database is still in use");
+            std::thread::sleep(CLOSE_POLL);
+        }
+        Peer::open(handle, directory)
+    }
+
+    fn open(handle: Handle, directory: TempDir) -> Result<Peer> {
         let tasks = TaskManager::new(handle.clone(), None)?;
         let backend = sc_service::new_db_backend::<Block>(sc_client_db::DatabaseSettings {
             trie_cache_maximum_size: Some(TRIE_CACHE_BYTES),
@@ -71,13 +90,7 @@ impl Peer {
             metrics_registry: None,
         })?;
         let executor: Executor = sc_service::new_wasm_executor(&ExecutorConfiguration::default());
-        let code = WASM_BINARY.context("the runtime was built without its Wasm")?;
-        let spec = <GenericChainSpec>::builder(code, None)
-            .with_name("Assay Benchmark")
-            .with_id("assay-benchmark")
-            .with_chain_type(ChainType::Development)
-            .with_genesis_config_preset_name(PRESET)
-            .build();
+        let spec = chain_spec()?;
         let genesis = GenesisBlockBuilder::<Block, _, _>::new(
             &spec,
             true,
@@ -96,13 +109,7 @@ impl Peer {
             None,
             ClientConfig::default(),
         )?;
-        Ok(Peer {
-            client: Arc::new(client),
-            backend,
-            handle: handle.clone(),
-            _tasks: tasks,
-            _directory: directory,
-        })
+        Ok(Peer { client: Arc::new(client), backend, handle, tasks, directory })
     }
 
     /// The hash of the best block.
@@ -194,4 +201,14 @@ impl Peer {
         let bytes = pairs.map(|(StorageKey(key), StorageData(value))| key.len() + value.len());
         Ok(u64::try_from(bytes.sum::<usize>())?)
     }
+}
+
+fn chain_spec() -> Result<GenericChainSpec> {
+    let code = WASM_BINARY.context("the runtime was built without its Wasm")?;
+    Ok(<GenericChainSpec>::builder(code, None)
+        .with_name("Assay Benchmark")
+        .with_id("assay-benchmark")
+        .with_chain_type(ChainType::Development)
+        .with_genesis_config_preset_name(PRESET)
+        .build())
 }

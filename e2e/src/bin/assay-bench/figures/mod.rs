@@ -1,30 +1,29 @@
 //! The figures, in the order in which one needs what another left behind.
 
 mod assess;
-pub mod demo;
-pub mod node;
+mod demo;
+mod node;
 mod score;
 mod screen;
 mod state;
 mod upload;
 
-use crate::chain::{BenchChain, Made, START_SECS};
+use crate::chain::{sum, BenchChain, START_SECS};
 use anyhow::Result;
 use assay_e2e::{
     drive::SCHEMA,
     sample::{name, Sample, Tape},
 };
-use assay_primitives::{PackId, Subject};
-use assay_runtime::RuntimeCall;
+use assay_primitives::PackId;
+use assay_runtime::{RuntimeCall, RuntimeEvent};
 use std::time::Duration;
 use tokio::runtime::Runtime as Tokio;
 
-/// All figures, in the order in which they are printed.
-pub const NAMES: [&str; 17] = [
-    "score.us_per_network",
-    "score.us_per_network_native",
-    "upload.reports_per_s",
-    "upload.reports_per_s_commit",
+/// The figures that need an active contract, then reports, then a pack, then a large one.
+const OF_CONTRACT: [&str; 2] = ["score.us_per_network", "score.us_per_network_native"];
+const OF_REPORTS: [&str; 3] =
+    ["upload.reports_per_s", "upload.reports_per_s_commit", "state.bytes_per_report"];
+const OF_PACK: [&str; 9] = [
     "assess.loans_per_s",
     "assess.seconds_100k",
     "assess.read_share_percent",
@@ -34,15 +33,21 @@ pub const NAMES: [&str; 17] = [
     "screen.seconds_100k_per_level",
     "state.bytes_per_loan",
     "state.bytes_per_loan_scores",
-    "state.bytes_per_report",
-    "assess.seconds_1m",
-    "assess.ratio_1m_to_100k",
-    "node.rss_mib",
 ];
-/// Takes minutes and repeats what the others show: not printed unless asked for.
+const OF_LARGE_PACK: [&str; 2] = ["assess.seconds_1m", "assess.ratio_1m_to_100k"];
+const OF_NODE: [&str; 1] = ["node.rss_mib"];
+/// Takes minutes and repeats what the others show: not measured unless asked for.
 const ON_DEMAND: &str = "demo.seconds";
+/// How much larger the large pack and its registry are.
+const SCALE: usize = 10;
+/// Runs of each job, of which the fastest counts: whatever else the machine does only adds.
+const JOB_RUNS: usize = 3;
+/// Assessments of a pack whose scores the chain keeps.
+const KEPT_SCORES: usize = 2;
 /// The same data in every run.
-pub const SEED: u64 = 1;
+const SEED: u64 = 1;
+
+type PacksCall = assay_packs::Call<assay_runtime::Runtime>;
 
 /// Prints the figures that are asked for.
 pub struct Printer {
@@ -53,25 +58,27 @@ pub struct Printer {
 /// How much of everything.
 #[derive(Clone, Copy)]
 pub struct Sizes {
-    pub subjects: usize,
-    /// Loans of the small pack.
-    pub loans: usize,
-    /// Loans of the large pack: ten times as many.
-    pub many_loans: usize,
-    pub profiles: usize,
+    /// Subjects of the registry, one report each.
+    subjects: usize,
+    /// Loans of the pack, each of another obligor.
+    loans: usize,
+    /// Profiles to score in one call.
+    profiles: usize,
 }
 
 /// The chain, and what is on it.
-pub struct Laboratory<'a> {
+struct Laboratory<'a> {
     printer: &'a Printer,
     sizes: Sizes,
     sample: Sample,
-    subjects: Vec<Subject>,
     chain: BenchChain,
-    packs: PackId,
-    empty_block: Duration,
     // The peers' tasks run on it, so it must outlive them.
     _tokio: Tokio,
+}
+
+/// All figures that can be asked for.
+pub fn names() -> Vec<&'static str> {
+    [&OF_CONTRACT[..], &OF_REPORTS, &OF_PACK, &OF_LARGE_PACK, &OF_NODE, &[ON_DEMAND]].concat()
 }
 
 /// The one in the middle.
@@ -80,35 +87,49 @@ pub fn median(mut times: Vec<Duration>) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
+/// The shortest.
+fn fastest_secs(times: &[Duration]) -> f64 {
+    times.iter().min().map_or(0.0, Duration::as_secs_f64)
+}
+
+/// Measures and prints what is asked for.
+pub fn run(printer: &Printer, sizes: Sizes) -> Result<()> {
+    let mut small = None;
+    if printer.wants_any(&[&OF_CONTRACT[..], &OF_REPORTS, &OF_PACK].concat()) {
+        small = Laboratory::new(printer, sizes)?.run()?;
+    }
+    if printer.wants_any(&OF_LARGE_PACK) {
+        let small = small.map_or_else(|| sizes.seconds(printer), Ok)?;
+        let large = sizes.times(SCALE).seconds(printer)?;
+        printer.print("assess.seconds_1m", large, "s");
+        printer.print("assess.ratio_1m_to_100k", large / small, "times");
+    }
+    if printer.wants_any(&OF_NODE) {
+        node::run(printer, sizes)?;
+    }
+    if printer.prefix.is_some() && printer.wants(ON_DEMAND) {
+        demo::run(printer)?;
+    }
+    Ok(())
+}
+
 impl Printer {
     /// Prints what begins with `prefix`, for people or as JSON.
     pub fn new(prefix: Option<String>, json: bool) -> Printer {
         Printer { prefix, json }
     }
 
-    /// Whether any figure is asked for.
-    pub fn wants_any(&self) -> bool {
-        self.is_asked_for(ON_DEMAND) || NAMES.iter().any(|name| self.wants(name))
+    /// Whether any of these figures is asked for.
+    pub fn wants_any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.wants(name))
     }
 
-    /// Whether a figure is asked for, if only among all.
-    pub fn wants(&self, name: &str) -> bool {
+    fn wants(&self, name: &str) -> bool {
         self.prefix.as_deref().is_none_or(|prefix| name.starts_with(prefix))
     }
 
-    /// Whether a figure is asked for by name.
-    pub fn is_asked_for(&self, name: &str) -> bool {
-        self.prefix.is_some() && self.wants(name)
-    }
-
-    /// Whether a figure of any of these groups is asked for.
-    pub fn wants_group(&self, groups: &[&str]) -> bool {
-        let is_of = |name: &str| groups.iter().any(|group| name.starts_with(group));
-        NAMES.iter().any(|name| is_of(name) && self.wants(name))
-    }
-
     /// Prints a figure if it is asked for.
-    pub fn print(&self, name: &str, value: f64, unit: &str) {
+    fn print(&self, name: &str, value: f64, unit: &str) {
         if !self.wants(name) {
             return;
         }
@@ -123,20 +144,32 @@ impl Printer {
 
 impl Sizes {
     /// The full sizes, or a tenth of them.
-    pub fn new(subjects: usize, quick: bool) -> Sizes {
+    pub fn new(quick: bool) -> Sizes {
         let divisor = if quick { 10 } else { 1 };
-        Sizes {
-            subjects: subjects / divisor,
-            loans: 100_000 / divisor,
-            many_loans: 1_000_000 / divisor,
-            profiles: 20_000 / divisor,
+        Sizes { subjects: 200_000 / divisor, loans: 100_000 / divisor, profiles: 20_000 / divisor }
+    }
+
+    fn times(self, factor: usize) -> Sizes {
+        Sizes { subjects: self.subjects * factor, loans: self.loans * factor, ..self }
+    }
+
+    /// Seconds to assess a pack of these sizes on a new chain.
+    fn seconds(self, printer: &Printer) -> Result<f64> {
+        let mut laboratory = Laboratory::new(printer, self)?;
+        laboratory.store_reports()?;
+        let pack = laboratory.submit()?;
+        let mut times = Vec::with_capacity(JOB_RUNS);
+        for _ in 0..JOB_RUNS {
+            laboratory.chain.restart()?;
+            times.push(laboratory.assess(pack)?);
         }
+        Ok(fastest_secs(&times))
     }
 }
 
 impl<'a> Laboratory<'a> {
-    /// A chain with the sample's schema, policy and active contract.
-    pub fn new(printer: &'a Printer, sizes: Sizes) -> Result<Laboratory<'a>> {
+    /// A chain with the sample's schema, policy and active contract, and reports to come.
+    fn new(printer: &'a Printer, sizes: Sizes) -> Result<Laboratory<'a>> {
         let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let sample = Sample::new(sizes.subjects, START_SECS, SEED)?;
         let mut chain = BenchChain::start(tokio.handle())?;
@@ -153,49 +186,31 @@ impl<'a> Laboratory<'a> {
         let contract = sample.contract;
         chain.decide(RuntimeCall::Scoring(assay_scoring::Call::approve { contract }));
         chain.include_all()?;
-        let empty_block = chain.empty_block()?;
-        let subjects = sample.subjects();
-        Ok(Laboratory {
-            printer,
-            sizes,
-            sample,
-            subjects,
-            chain,
-            packs: 0,
-            empty_block,
-            _tokio: tokio,
-        })
+        Ok(Laboratory { printer, sizes, sample, chain, _tokio: tokio })
     }
 
-    /// Measures and prints what is asked for.
-    pub fn run(mut self) -> Result<()> {
+    /// Measures and prints what needs but one pack. Gives the seconds to assess it, if it did.
+    fn run(mut self) -> Result<Option<f64>> {
         let network_micros = self.score()?;
-        if !self.printer.wants_group(&["upload.", "assess.", "screen.", "state."]) {
-            return Ok(());
+        if !self.printer.wants_any(&[&OF_REPORTS[..], &OF_PACK].concat()) {
+            return Ok(None);
         }
         self.upload()?;
-        self.empty_block = self.chain.empty_block()?;
-        if !self.printer.wants_group(&["assess.", "screen.", "state.bytes_per_loan"]) {
-            return self.state(None);
+        self.print_registry()?;
+        if !self.printer.wants_any(&OF_PACK) {
+            return Ok(None);
         }
-        let pack = self.submit(self.sizes.loans)?;
-        let small = self.assess_and_divide(pack, network_micros)?;
-        if self.printer.wants_group(&["screen."]) {
-            self.screen(pack)?;
-        }
-        self.state(Some(self.sizes.loans))?;
-        if self.printer.wants("assess.seconds_1m") || self.printer.wants("assess.ratio_1m_to_100k")
-        {
-            self.assess_many(small)?;
-        }
-        Ok(())
+        let pack = self.submit()?;
+        let seconds = self.assess_and_divide(pack, network_micros)?;
+        self.screen(pack)?;
+        self.print_pack()?;
+        Ok(Some(seconds))
     }
 
-    /// Puts a sealed pack of so many loans on the chain.
-    fn submit(&mut self, loans: usize) -> Result<PackId> {
-        let tape = Tape::draw(&self.subjects, loans, SEED);
-        let pack = self.packs;
-        self.packs += 1;
+    /// Puts the sealed pack on the chain.
+    fn submit(&mut self) -> Result<PackId> {
+        let tape = Tape::draw(&self.sample.subjects(), self.sizes.loans, SEED);
+        let pack = 0;
         let terms = assay_e2e::sample::terms("benchmark", START_SECS);
         self.chain.send(RuntimeCall::Packs(assay_packs::Call::open { terms }));
         for (number, page) in (0..).zip(tape.pages) {
@@ -210,16 +225,18 @@ impl<'a> Laboratory<'a> {
         Ok(pack)
     }
 
-    /// The time to execute these blocks, less that of as many empty ones.
-    fn beyond_empty(&self, blocks: &[crate::peer::Imported]) -> f64 {
-        let execute = crate::chain::sum(blocks).execute.as_secs_f64();
-        let empty = self.empty_block.as_secs_f64() * blocks.len() as f64;
-        (execute - empty).max(0.0)
-    }
-
-    /// Makes the block that starts a job, and gives what it took.
-    fn start_job(&mut self, call: RuntimeCall) -> Result<Made> {
-        self.chain.send(call);
-        self.chain.make_block()
+    /// The time of a job, from the block with the call that starts it to the block with the event of
+    /// its end, less that of as many empty blocks.
+    fn job(
+        &mut self,
+        call: &PacksCall,
+        is_end: impl Fn(&RuntimeEvent) -> bool,
+    ) -> Result<Duration> {
+        let empty = self.chain.empty_block()?;
+        self.chain.send(RuntimeCall::Packs(call.clone()));
+        let mut blocks = vec![self.chain.make_block()?.imported];
+        blocks.extend(self.chain.run_until(is_end)?);
+        let count = u32::try_from(blocks.len())?;
+        Ok(sum(&blocks).execute.saturating_sub(empty * count))
     }
 }

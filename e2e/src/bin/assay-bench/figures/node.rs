@@ -10,14 +10,14 @@ use assay_e2e::{
 };
 
 /// Starts a node, has it take the reports and assess the pack, and prints the most memory it had.
-pub fn run(printer: &Printer, sizes: &Sizes) -> Result<()> {
+pub fn run(printer: &Printer, sizes: Sizes) -> Result<()> {
     let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mebibytes = tokio.block_on(peak_memory_mib(sizes))?;
     printer.print("node.rss_mib", mebibytes, "MiB");
     Ok(())
 }
 
-async fn peak_memory_mib(sizes: &Sizes) -> Result<f64> {
+async fn peak_memory_mib(sizes: Sizes) -> Result<f64> {
     let now_secs = drive::now_secs()?;
     let sample = Sample::new(sizes.subjects, now_secs, SEED)?;
     let tape = Tape::draw(&sample.subjects(), sizes.loans, SEED);
