@@ -172,6 +172,8 @@ pub struct PackView {
 }
 
 /// Why a table or a curve can't be given.
+// The derived encoding casts the variants' numbers.
+#[allow(clippy::cast_possible_truncation)]
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub enum ViewFault {
     PackNotFound,

@@ -71,7 +71,7 @@ impl<T: Config> Pallet<T> {
             Error::<T>::BatchNotSorted
         );
         let now_secs = T::Clock::now().as_secs();
-        let mut editor = Editor::<T>::new();
+        let mut editor = Editor::<T>::default();
         for report in reports {
             ensure!(values_match(report, features), Error::<T>::ValuesMismatch);
             ensure!(report.observed_at_secs <= now_secs, Error::<T>::ReportFromFuture);
@@ -98,7 +98,7 @@ impl<T: Config> Pallet<T> {
             ends.push((relation.to, relation.from, relation.distance));
         }
         ends.sort();
-        let mut editor = Editor::<T>::new();
+        let mut editor = Editor::<T>::default();
         for (subject, other, distance) in ends {
             let relation = StoredRelation { other, distance, bureau };
             editor.change(subject, |entry| store_relation::<T>(&mut entry.relations, relation))?;

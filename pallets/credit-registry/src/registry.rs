@@ -160,9 +160,8 @@ struct OpenBucket {
     ahead: Vec<Entry>,
 }
 
-impl<T: Config> Editor<T> {
-    /// An editor that has changed nothing yet.
-    pub fn new() -> Self {
+impl<T> Default for Editor<T> {
+    fn default() -> Self {
         Editor {
             page: None,
             page_changed: false,
@@ -173,7 +172,9 @@ impl<T: Config> Editor<T> {
             marker: PhantomData,
         }
     }
+}
 
+impl<T: Config> Editor<T> {
     /// Changes the record of a subject, a new one where there is none. Subjects come in ascending
     /// order; the same one may come again.
     pub fn change<F>(

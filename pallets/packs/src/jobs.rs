@@ -15,6 +15,8 @@ use assay_primitives::{pack::PackStatus, PackId};
 use frame_support::{weights::Weight, BoundedVec};
 
 /// A job that has been taken up.
+// There are few of them at a time: a box each would save nothing.
+#[allow(clippy::large_enum_variant)]
 enum Running<T: Config> {
     Assessing(Assessing<T>),
     Screening(ScreeningRun<T>),

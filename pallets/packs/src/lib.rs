@@ -49,6 +49,8 @@ pub mod weights;
 
 pub use pallet::*;
 
+// The macros expand to casts and expectations of their own.
+#[allow(clippy::cast_possible_truncation, clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
     use crate::{jobs, screening::ScreeningJob, weights};
