@@ -69,8 +69,8 @@ impl BenchChain {
         Ok(BenchChain { peers, genesis, nonce: 0, height: 0, waiting: VecDeque::new() })
     }
 
-    /// Restarts both peers, so that their caches are empty, and makes a few blocks, for the first
-    /// compile the runtime's Wasm.
+    /// Restarts both peers, so that their caches are empty, and makes a few blocks: what every block
+    /// needs is in the caches of any node.
     pub fn restart(&mut self) -> Result<()> {
         self.peers = self.peers.drain(..).map(Peer::restart).collect::<Result<_>>()?;
         (0..FIRST_BLOCKS).try_for_each(|_| self.make_block().map(drop))

@@ -14,9 +14,9 @@
 //! | `upload.reports_per_s` | 200,000 reports of 24 values in sorted batches of 512 into an empty registry, each block as full as weight and length allow |
 //! | `upload.reports_per_s_commit` | the same, with writing each block and its changes to the database |
 //! | `assess.loans_per_s`, `assess.seconds_100k` | a pack of 100,000 loans, each of another of the 200,000 subjects, from the block with `assess` to the job's end, less what as many empty blocks take |
-//! | `assess.score_share_percent` | of that, as many networks as there are loans |
-//! | `assess.read_share_percent` | of that: `PacksApi_page` of each page, and `ScoringApi_score_subjects` of all subjects at once, less calls without a page and with an unknown contract, less the networks; merging reports into profiles is part of it |
-//! | `assess.write_share_percent` | the rest: scores, histogram, and their part of the storage root |
+//! | `assess.write_share_percent` | of that, assessing as many loans of a subject that nobody knows: the same pages are read and scores written, storage root included, but no obligor is read or scored; so at most this is writing |
+//! | `assess.score_share_percent` | of that, as many networks as there are loans, at `score.us_per_network` |
+//! | `assess.read_share_percent` | the rest: reading obligors, and merging their reports into profiles |
 //! | `assess.seconds_1m`, `assess.ratio_1m_to_100k` | ten times of everything: a pack of 1,000,000 loans out of 2,000,000 subjects, and how many times that takes what a pack of 100,000 out of 200,000 does |
 //! | `screen.seconds_100k`, `screen.seconds_100k_per_level` | screening the first pack: as a whole by count, and in equal parts of each level by balance; likewise less empty blocks |
 //! | `state.bytes_per_loan` | keys and values of its pages, terms and assessment, without the database's own overhead |

@@ -46,6 +46,7 @@ const PRESET: &str = sp_genesis_builder::DEV_RUNTIME_PRESET;
 pub struct Peer {
     pub client: Arc<Client>,
     backend: Arc<Backend>,
+    executor: Executor,
     handle: Handle,
     tasks: TaskManager,
     directory: TempDir,
@@ -63,12 +64,13 @@ pub struct Imported {
 impl Peer {
     /// A peer with nothing but the genesis block of the `development` preset.
     pub fn start(handle: &Handle) -> Result<Peer> {
-        Peer::open(handle.clone(), tempfile::tempdir()?)
+        let executor = sc_service::new_wasm_executor(&ExecutorConfiguration::default());
+        Peer::open(executor, handle.clone(), tempfile::tempdir()?)
     }
 
-    /// The same database, opened anew: all caches are empty.
+    /// The same database, opened anew: no cache of it is left. The compiled runtime is kept.
     pub fn restart(self) -> Result<Peer> {
-        let Peer { client, backend, handle, tasks, directory } = self;
+        let Peer { client, backend, executor, handle, tasks, directory } = self;
         let (ends, database) = (Arc::downgrade(&client), Arc::downgrade(&backend));
         drop((client, backend, tasks));
         let deadline = Instant::now() + CLOSE_PATIENCE;
@@ -76,10 +78,10 @@ impl Peer {
             ensure!(Instant::now() < deadline, "the database is still in use");
             std::thread::sleep(CLOSE_POLL);
         }
-        Peer::open(handle, directory)
+        Peer::open(executor, handle, directory)
     }
 
-    fn open(handle: Handle, directory: TempDir) -> Result<Peer> {
+    fn open(executor: Executor, handle: Handle, directory: TempDir) -> Result<Peer> {
         let tasks = TaskManager::new(handle.clone(), None)?;
         let backend = sc_service::new_db_backend::<Block>(sc_client_db::DatabaseSettings {
             trie_cache_maximum_size: Some(TRIE_CACHE_BYTES),
@@ -89,7 +91,6 @@ impl Peer {
             pruning_filters: Vec::new(),
             metrics_registry: None,
         })?;
-        let executor: Executor = sc_service::new_wasm_executor(&ExecutorConfiguration::default());
         let spec = chain_spec()?;
         let genesis = GenesisBlockBuilder::<Block, _, _>::new(
             &spec,
@@ -103,13 +104,13 @@ impl Peer {
             genesis,
             Default::default(),
             Default::default(),
-            ExecutionExtensions::new(None, Arc::new(executor)),
+            ExecutionExtensions::new(None, Arc::new(executor.clone())),
             Box::new(tasks.spawn_handle()),
             None,
             None,
             ClientConfig::default(),
         )?;
-        Ok(Peer { client: Arc::new(client), backend, handle, tasks, directory })
+        Ok(Peer { client: Arc::new(client), backend, executor, handle, tasks, directory })
     }
 
     /// The hash of the best block.

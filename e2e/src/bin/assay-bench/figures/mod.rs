@@ -14,26 +14,24 @@ use assay_e2e::{
     drive::SCHEMA,
     sample::{name, Sample, Tape},
 };
-use assay_primitives::PackId;
+use assay_primitives::{PackId, Subject};
 use assay_runtime::{RuntimeCall, RuntimeEvent};
 use std::time::Duration;
 use tokio::runtime::Runtime as Tokio;
 
-/// The figures that need an active contract, then reports, then a pack, then a large one.
+/// The figures by what must be on the chain, each after those that need less.
 const OF_CONTRACT: [&str; 2] = ["score.us_per_network", "score.us_per_network_native"];
 const OF_REPORTS: [&str; 3] =
     ["upload.reports_per_s", "upload.reports_per_s_commit", "state.bytes_per_report"];
-const OF_PACK: [&str; 9] = [
+const OF_PACK: [&str; 4] = [
     "assess.loans_per_s",
     "assess.seconds_100k",
-    "assess.read_share_percent",
-    "assess.score_share_percent",
-    "assess.write_share_percent",
-    "screen.seconds_100k",
-    "screen.seconds_100k_per_level",
     "state.bytes_per_loan",
     "state.bytes_per_loan_scores",
 ];
+const OF_SCREENING: [&str; 2] = ["screen.seconds_100k", "screen.seconds_100k_per_level"];
+const OF_DIVISION: [&str; 3] =
+    ["assess.read_share_percent", "assess.score_share_percent", "assess.write_share_percent"];
 const OF_LARGE_PACK: [&str; 2] = ["assess.seconds_1m", "assess.ratio_1m_to_100k"];
 const OF_NODE: [&str; 1] = ["node.rss_mib"];
 /// Takes minutes and repeats what the others show: not measured unless asked for.
@@ -72,13 +70,23 @@ struct Laboratory<'a> {
     sizes: Sizes,
     sample: Sample,
     chain: BenchChain,
+    packs: PackId,
     // The peers' tasks run on it, so it must outlive them.
     _tokio: Tokio,
 }
 
 /// All figures that can be asked for.
 pub fn names() -> Vec<&'static str> {
-    [&OF_CONTRACT[..], &OF_REPORTS, &OF_PACK, &OF_LARGE_PACK, &OF_NODE, &[ON_DEMAND]].concat()
+    let others: [&[&str]; 3] = [&OF_LARGE_PACK, &OF_NODE, &[ON_DEMAND]];
+    [&of_laboratory()[..], &others.concat()].concat()
+}
+
+fn of_laboratory() -> Vec<&'static str> {
+    [&OF_CONTRACT[..], &OF_REPORTS, &of_assessed_pack()].concat()
+}
+
+fn of_assessed_pack() -> Vec<&'static str> {
+    [&OF_PACK[..], &OF_SCREENING, &OF_DIVISION].concat()
 }
 
 /// The one in the middle.
@@ -95,7 +103,7 @@ fn fastest_secs(times: &[Duration]) -> f64 {
 /// Measures and prints what is asked for.
 pub fn run(printer: &Printer, sizes: Sizes) -> Result<()> {
     let mut small = None;
-    if printer.wants_any(&[&OF_CONTRACT[..], &OF_REPORTS, &OF_PACK].concat()) {
+    if printer.wants_any(&of_laboratory()) {
         small = Laboratory::new(printer, sizes)?.run()?;
     }
     if printer.wants_any(&OF_LARGE_PACK) {
@@ -157,13 +165,9 @@ impl Sizes {
     fn seconds(self, printer: &Printer) -> Result<f64> {
         let mut laboratory = Laboratory::new(printer, self)?;
         laboratory.store_reports()?;
-        let pack = laboratory.submit()?;
-        let mut times = Vec::with_capacity(JOB_RUNS);
-        for _ in 0..JOB_RUNS {
-            laboratory.chain.restart()?;
-            times.push(laboratory.assess(pack)?);
-        }
-        Ok(fastest_secs(&times))
+        let subjects = laboratory.sample.subjects();
+        let pack = laboratory.submit(&subjects)?;
+        laboratory.assess(pack, |found| found.unscored == 0)
     }
 }
 
@@ -186,31 +190,39 @@ impl<'a> Laboratory<'a> {
         let contract = sample.contract;
         chain.decide(RuntimeCall::Scoring(assay_scoring::Call::approve { contract }));
         chain.include_all()?;
-        Ok(Laboratory { printer, sizes, sample, chain, _tokio: tokio })
+        Ok(Laboratory { printer, sizes, sample, chain, packs: 0, _tokio: tokio })
     }
 
     /// Measures and prints what needs but one pack. Gives the seconds to assess it, if it did.
     fn run(mut self) -> Result<Option<f64>> {
         let network_micros = self.score()?;
-        if !self.printer.wants_any(&[&OF_REPORTS[..], &OF_PACK].concat()) {
+        let needs_pack = self.printer.wants_any(&of_assessed_pack());
+        if !needs_pack && !self.printer.wants_any(&OF_REPORTS) {
             return Ok(None);
         }
         self.upload()?;
         self.print_registry()?;
-        if !self.printer.wants_any(&OF_PACK) {
+        if !needs_pack {
             return Ok(None);
         }
-        let pack = self.submit()?;
-        let seconds = self.assess_and_divide(pack, network_micros)?;
-        self.screen(pack)?;
+        let subjects = self.sample.subjects();
+        let pack = self.submit(&subjects)?;
+        let seconds = self.print_assessment(pack)?;
+        if self.printer.wants_any(&OF_SCREENING) {
+            self.screen(pack)?;
+        }
         self.print_pack()?;
+        if self.printer.wants_any(&OF_DIVISION) {
+            self.print_division(seconds, network_micros)?;
+        }
         Ok(Some(seconds))
     }
 
-    /// Puts the sealed pack on the chain.
-    fn submit(&mut self) -> Result<PackId> {
-        let tape = Tape::draw(&self.sample.subjects(), self.sizes.loans, SEED);
-        let pack = 0;
+    /// Puts a sealed pack on the chain, of loans of these subjects.
+    fn submit(&mut self, subjects: &[Subject]) -> Result<PackId> {
+        let tape = Tape::draw(subjects, self.sizes.loans, SEED);
+        let pack = self.packs;
+        self.packs += 1;
         let terms = assay_e2e::sample::terms("benchmark", START_SECS);
         self.chain.send(RuntimeCall::Packs(assay_packs::Call::open { terms }));
         for (number, page) in (0..).zip(tape.pages) {
