@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`chain`] | connecting to a node, asking it, sending transactions |
 //! | [`table`], [`subject`], [`policy_file`], [`ratio`] | files and words that people write |
-//! | [`train`], [`model_file`] | networks: training, quantising, keeping |
+//! | [`train`], [`float_network`], [`model_file`] | networks: training, quantising, keeping |
 //! | [`generate`], [`split`] | data for trials |
 //! | [`report`] | a pack's report for people |
 //! | [`commands`], [`cli`] | the command line |
@@ -12,6 +12,7 @@
 pub mod chain;
 pub mod cli;
 pub mod commands;
+pub mod float_network;
 pub mod generate;
 pub mod model_file;
 pub mod output;
