@@ -190,27 +190,26 @@ pub fn train(
     let outputs = logits(&artifact, table, &parts.training)?;
     let artifact = with_table(artifact, &outputs, options.scores, options.score_by);
     artifact.check().map_err(TrainFailure::Refused)?;
-    let floats = |inputs: &[f32]| float_logits(&fitted.layers, inputs);
-    let training = quality::Part::new(&artifact, table, &parts.training, floats(&training_inputs))?;
-    let validation =
-        quality::Part::new(&artifact, table, &parts.validation, floats(&validation_inputs))?;
+    let network = Network::compile(&artifact).map_err(TrainFailure::Refused)?;
+    let part = |table, rows: &[usize], inputs: &[f32]| {
+        let floats = float_logits(&fitted.layers, inputs);
+        let output = activations.output();
+        let scores = floats.iter().map(|float| network.score(output.z(*float))).collect();
+        quality::Part::new(&artifact, table, rows, floats, scores)
+    };
+    let training = part(table, &parts.training, &training_inputs)?;
+    let validation = part(table, &parts.validation, &validation_inputs)?;
     let held_out = held_out.map(|table| {
         let rows: Vec<usize> =
             (0..table.labels.len()).filter(|row| table.labels[*row].is_some()).collect();
-        let inputs = inputs::compute(&features, table, &rows)?;
-        quality::Part::new(&artifact, table, &rows, floats(&inputs))
+        part(table, &rows, &inputs::compute(&features, table, &rows)?)
     });
     let held_out = held_out.transpose()?;
-    let quality = quality::report(
-        &artifact,
-        activations.output(),
-        &fitted,
-        options,
-        [&training, &validation],
-        held_out.as_ref(),
-    );
+    let setup = quality::Setup::new(options, &fitted, &artifact);
+    let quality = quality::report(&artifact, setup, [&training, &validation], held_out.as_ref());
     let calibration = quality::calibration(&[&training, &validation]);
-    let features = map.features.iter().map(ModelFeature::from).collect();
+    let features: Vec<ModelFeature> = map.features.iter().map(ModelFeature::from).collect();
+    let quality = quality.named(&features);
     Ok(ModelFile { name: name.to_owned(), features, artifact, calibration, quality: Some(quality) })
 }
 
