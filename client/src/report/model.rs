@@ -11,7 +11,7 @@ use crate::{
     table::blake2b_256,
     train::quality::{
         agreement::Agreement, curves::wilson, stability::verdict, FeatureShift, LevelQuality,
-        Measured, Measures, Quality, Stability,
+        MadeBy, Measured, Measures, Quality, Setup, Stability,
     },
 };
 use askama::Template;
@@ -41,15 +41,18 @@ pub struct ModelPage<'a> {
 impl<'a> ModelPage<'a> {
     /// The page of a model that was just trained or imported.
     pub fn of_training(model: &'a ModelFile, quality: &'a Quality) -> Self {
-        let verify = ["DATA.csv --map MAP.toml --baseline TRAIN.csv"];
+        let verify = "assay model quality MODEL.json DATA.csv --map MAP.toml --baseline TRAIN.csv";
         Self {
             name: &model.name,
             artifact: &model.artifact,
             parts: quality.parts(),
             stability: quality.stability.iter().collect(),
-            facts: facts(&serde_json::to_value(&quality.setup).unwrap_or_default()),
-            verify: verify.map(|rest| format!("assay model quality MODEL.json {rest}")).to_vec(),
-            made_by: "assay model train",
+            facts: facts(&quality.setup),
+            verify: vec![verify.to_owned()],
+            made_by: match quality.setup.made_by {
+                MadeBy::Trained(_) => "assay model train",
+                MadeBy::Imported { .. } => "assay model import",
+            },
         }
     }
 
@@ -58,30 +61,55 @@ impl<'a> ModelPage<'a> {
         let mut parts: Vec<(&'static str, &Measures)> = Vec::new();
         parts.extend(measured.baseline.as_ref().map(|part| ("baseline", part)));
         parts.push(("measured", &measured.measures));
-        let setup = model.quality.as_ref().map(|quality| &quality.setup);
         Self {
             name: &model.name,
             artifact: &model.artifact,
             parts,
             stability: measured.stability.iter().collect(),
-            facts: facts(&serde_json::to_value(setup).unwrap_or_default()),
+            facts: model.quality.as_ref().map(|quality| facts(&quality.setup)).unwrap_or_default(),
             verify: vec![verify],
             made_by: "assay model quality",
         }
     }
 }
 
+/// How a model came to be, as words.
+fn facts(setup: &Setup) -> Vec<(String, String)> {
+    let mut facts = match &setup.made_by {
+        MadeBy::Trained(trained) => {
+            let mut facts = vec![("Made by".to_owned(), "training".to_owned())];
+            facts.extend(entries(&serde_json::to_value(trained).unwrap_or_default()));
+            facts
+        }
+        MadeBy::Imported { file } => {
+            vec![("Made by".to_owned(), "import".to_owned()), ("File".to_owned(), file.clone())]
+        }
+    };
+    facts.push(("Quantised by".to_owned(), setup.quantised_by.to_string()));
+    facts.push(("Products of a score".to_owned(), count(setup.products)));
+    facts
+}
+
 /// Keys and values of an object, as words.
-fn facts(object: &serde_json::Value) -> Vec<(String, String)> {
-    let words = |value: &serde_json::Value| match value {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Array(items) => {
-            items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+fn entries(object: &serde_json::Value) -> Vec<(String, String)> {
+    let entries = object.as_object().into_iter().flatten();
+    let entry = |(key, value): (&String, &serde_json::Value)| {
+        (capitalised(&key.replace('_', " ")), words(value))
+    };
+    entries.map(entry).collect()
+}
+
+fn words(value: &serde_json::Value) -> String {
+    use serde_json::Value::{Array, Object, String as Text};
+    match value {
+        Text(text) => text.clone(),
+        Array(items) => items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        Object(entries) => {
+            let entries = entries.iter().map(|(key, value)| format!("{key}: {}", words(value)));
+            entries.collect::<Vec<_>>().join("; ")
         }
         other => other.to_string(),
-    };
-    let entries = object.as_object().into_iter().flatten();
-    entries.map(|(key, value)| (capitalised(&key.replace('_', " ")), words(value))).collect()
+    }
 }
 
 fn capitalised(words: &str) -> String {
@@ -289,7 +317,7 @@ fn lines(parts: &[(&'static str, &Measures)]) -> Vec<(&'static str, Vec<String>)
     ];
     let shares: [(&str, fn(&Measures) -> Option<f64>); 2] = [
         ("Scores equal to float", |part| part.scores_equal_share),
-        ("Scores within 1 of float", |part| part.scores_within_1_share),
+        ("Scores within 1 of float", |part| part.scores_near_share),
     ];
     let ratios = ratios.map(|(name, value)| (name, value, false)).into_iter();
     for (name, value, is_share) in ratios.chain(shares.map(|(name, value)| (name, value, true))) {

@@ -17,7 +17,7 @@ pub use measures::{measure, LevelQuality, Measures};
 pub use stability::{FeatureShift, Stability};
 pub use text::Measured;
 
-use super::{fit::Fitted, logits, TrainFailure, TrainOptions};
+use super::{logits, network::ConvPlan, quantise::Way, TrainFailure};
 use crate::{model_file::ModelFeature, table::Table};
 use assay_risk::{
     artifact::Artifact,
@@ -64,7 +64,30 @@ pub struct Quality {
 /// How the model came to be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Setup {
+    pub made_by: MadeBy,
+    /// How the float network became integers.
+    pub quantised_by: Way,
+    /// Products of one inference.
+    pub products: u32,
+}
+
+/// Where the float network came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MadeBy {
+    Trained(Trained),
+    Imported {
+        /// The name of the file.
+        file: String,
+    },
+}
+
+/// How a float network was trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trained {
     pub hidden: Vec<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conv: Option<ConvPlan>,
     pub teachers: usize,
     pub init: super::network::Init,
     pub loss: super::network::Loss,
@@ -76,27 +99,6 @@ pub struct Setup {
     pub epochs: usize,
     /// The pass whose weights were kept.
     pub best_epoch: usize,
-    /// Products of one inference.
-    pub products: u32,
-}
-
-impl Setup {
-    /// What options, fitting and the artifact tell of it.
-    pub fn new(options: &TrainOptions, fitted: &Fitted, artifact: &Artifact) -> Self {
-        Self {
-            hidden: options.hidden.clone(),
-            teachers: options.teachers,
-            init: options.init,
-            loss: options.loss,
-            optimizer: options.optimizer,
-            learning_rate: options.learning_rate,
-            batch: options.batch,
-            seed: options.seed,
-            epochs: fitted.epochs,
-            best_epoch: fitted.best_epoch,
-            products: artifact.check().map_or(0, |shape| shape.products),
-        }
-    }
 }
 
 impl<'a> Part<'a> {

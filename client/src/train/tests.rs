@@ -55,7 +55,7 @@ fn should_rank_as_well_in_integers_when_quantised() {
         let auc_float = part.auc_float.unwrap();
         assert!(auc_float > 0.72, "{part:?}");
         assert!((auc_float - part.auc_quantised).abs() < 0.003, "{part:?}");
-        assert!(part.scores_within_1_share.unwrap() > 0.5, "{part:?}");
+        assert!(part.scores_near_share.unwrap() > 0.5, "{part:?}");
     }
     assert_eq!(quality.training.rows + quality.validation.rows, 1_500);
 }

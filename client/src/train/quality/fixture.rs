@@ -1,12 +1,13 @@
 //! A model that hands its one feature on, so that tests choose every output.
 
-use super::{report, Part, Quality, Setup};
+use super::{report, MadeBy, Part, Quality, Setup, Trained};
 use crate::{
     model_file::{ModelFeature, ModelFile},
     table::Table,
     train::{
         fit::OptimizerKind,
         network::{Init, Loss},
+        quantise::{Ranges, Way},
     },
 };
 use assay_risk::{
@@ -71,8 +72,9 @@ pub fn part_without_floats(table: &Table) -> Part<'_> {
 }
 
 pub fn setup() -> Setup {
-    Setup {
+    let trained = Trained {
         hidden: vec![8, 4],
+        conv: None,
         teachers: 0,
         init: Init::He,
         loss: Loss::Log,
@@ -82,8 +84,9 @@ pub fn setup() -> Setup {
         seed: 3,
         epochs: 6,
         best_epoch: 5,
-        products: 1,
-    }
+    };
+    let quantised_by = Way { ranges: Ranges::LeastSquares, pieces: 1 };
+    Setup { made_by: MadeBy::Trained(trained), quantised_by, products: 1 }
 }
 
 /// Training with 10 % and 30 % bad in its two levels, validation with 20 % and 30 %.

@@ -44,7 +44,7 @@ pub struct Measures {
     pub scores_equal_share: Option<f64>,
     /// Share of rows whose score is at most 1 off it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scores_within_1_share: Option<f64>,
+    pub scores_near_share: Option<f64>,
     pub levels: Vec<LevelQuality>,
     /// None where the rows themselves made the calibration, or there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -106,7 +106,7 @@ pub fn measure(
         log_loss: of_float(metrics::log_loss),
         zero_one_loss: of_float(metrics::zero_one_loss),
         scores_equal_share: near(part, 0),
-        scores_within_1_share: near(part, 1),
+        scores_near_share: near(part, 1),
         levels,
         calibration: agreement,
         distribution,

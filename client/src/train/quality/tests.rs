@@ -285,7 +285,7 @@ fn should_leave_float_measures_out_when_there_is_no_float_network() {
     }
     let with = measure(&artifact(), &part(&table), None);
     assert_eq!(with.auc_float, Some(with.auc_quantised));
-    assert_eq!((with.scores_equal_share, with.scores_within_1_share), (Some(1.0), Some(1.0)));
+    assert_eq!((with.scores_equal_share, with.scores_near_share), (Some(1.0), Some(1.0)));
 }
 
 #[test]
@@ -295,7 +295,7 @@ fn should_count_scores_off_when_the_float_network_gives_others() {
     let part = Part::new(&artifact(), &table, &[0, 1, 2, 3], vec![0.0; 4], scores).unwrap();
     let measures = measure(&artifact(), &part, None);
     assert_eq!(measures.scores_equal_share, Some(0.25));
-    assert_eq!(measures.scores_within_1_share, Some(0.75));
+    assert_eq!(measures.scores_near_share, Some(0.75));
 }
 
 #[test]

@@ -28,6 +28,7 @@ impl fmt::Display for Quality {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = self.parts();
         figures(f, &parts)?;
+        writeln!(f, "quantised by {}", self.setup.quantised_by)?;
         if let Some((name, part)) = parts.last() {
             levels(f, name, part)?;
         }
@@ -77,7 +78,7 @@ fn figures(f: &mut fmt::Formatter<'_>, parts: &[(&str, &Measures)]) -> fmt::Resu
         ("log loss", |part| part.log_loss),
         ("0-1 loss", |part| part.zero_one_loss),
         ("scores equal to float", |part| part.scores_equal_share),
-        ("scores within 1", |part| part.scores_within_1_share),
+        ("scores within 1", |part| part.scores_near_share),
     ];
     for (name, ratio) in ratios {
         if parts.iter().any(|(_, part)| ratio(part).is_some()) {
