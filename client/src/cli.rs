@@ -9,7 +9,7 @@ use crate::{
         key::{self, KeyCommand},
         member::{self, MemberCommand},
         model::{self, ContractArgs, ExplainArgs, ProposeArgs, RevokeArgs},
-        model_score, model_train,
+        model_quality, model_score, model_train,
         pack::{self, PackCommand},
         pack_report::{self, ReportArgs},
         security::{self, SecurityCommand},
@@ -98,6 +98,8 @@ enum ModelCommand {
     Train(model_train::Args),
     /// Score a file off chain: the same integers as on chain
     Score(model_score::Args),
+    /// Measure a model on labelled rows: ranking, calibration, shifts
+    Quality(model_quality::Args),
     /// Propose a model as a scoring contract
     Propose(ProposeArgs),
     /// Approve a proposed contract (council)
@@ -159,6 +161,7 @@ async fn run_model(context: &Context, command: &ModelCommand) -> anyhow::Result<
     match command {
         ModelCommand::Train(args) => model_train::run(args, &context.output),
         ModelCommand::Score(args) => model_score::run(args, &context.output),
+        ModelCommand::Quality(args) => model_quality::run(args, &context.output),
         ModelCommand::Propose(args) => model::propose(context, args).await,
         ModelCommand::Approve(args) => model::approve(context, args).await,
         ModelCommand::Revoke(args) => model::revoke(context, args).await,

@@ -6,12 +6,14 @@
 //! | [`table`], [`subject`], [`policy_file`], [`ratio`] | files and words that people write |
 //! | [`train`], [`float_network`], [`model_file`] | networks: training, quantising, keeping |
 //! | [`generate`], [`split`] | data for trials |
-//! | [`report`] | a pack's report for people |
+//! | [`explain`] | why a score is what it is |
+//! | [`report`] | reports for people: of a pack, of a model |
 //! | [`commands`], [`cli`] | the command line |
 
 pub mod chain;
 pub mod cli;
 pub mod commands;
+pub mod explain;
 pub mod float_network;
 pub mod generate;
 pub mod model_file;

@@ -1,8 +1,10 @@
 //! `assay model train`: from labelled rows to MODEL.json.
 
 use crate::{
+    commands::model_quality::write_page,
     output::Output,
     ratio::Ratio,
+    report::model::ModelPage,
     subject::ConsortiumKey,
     table::{Map, Purpose, ReadOptions, Table},
     train::{
@@ -10,8 +12,8 @@ use crate::{
         fit::OptimizerKind,
         network::{Init, Loss},
         quality::Quality,
-        quantise::{ScoreBy, ScoreRange},
-        TrainOptions,
+        scores::{ScoreBy, ScoreRange, Scoring},
+        ConvOptions, TrainOptions,
     },
 };
 use assay_risk::artifact::Orientation;
@@ -32,12 +34,27 @@ pub struct Args {
     /// Labelled rows of other borrowers, on which the finished model is measured.
     #[arg(long, value_name = "DATA.csv")]
     pub held_out: Option<PathBuf>,
+    /// Where a page on the model's quality, with its curves, goes.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// The model's name on chain; by default that of the MAP.
     #[arg(long)]
     pub name: Option<String>,
     /// Widths of the hidden layers.
     #[arg(long, value_delimiter = ',', default_value = "32,16")]
     pub hidden: Vec<usize>,
+    /// Learn filters over the MAP's series, beside the other features.
+    #[arg(long)]
+    pub conv: bool,
+    /// Filters of the convolution.
+    #[arg(long, default_value_t = 8, requires = "conv")]
+    pub filters: usize,
+    /// Values of each series that a filter sees at once.
+    #[arg(long, default_value_t = 3, requires = "conv")]
+    pub kernel: usize,
+    /// Values that a filter moves on by.
+    #[arg(long, default_value_t = 1, requires = "conv")]
+    pub stride: usize,
     /// Networks that are trained first, for the model to learn from.
     #[arg(long, default_value_t = 5)]
     pub teachers: usize,
@@ -127,6 +144,9 @@ pub fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
     if let Some(quality) = &model.quality {
         let object = Trained { name: &model.name, model: &args.out, quality };
         output.result(&object, quality)?;
+        if let Some(path) = &args.html {
+            write_page(&ModelPage::of_training(&model, quality), path, output)?;
+        }
     }
     output.note(format!("{} is written", args.out.display()));
     Ok(())
@@ -144,6 +164,11 @@ fn options(args: &Args) -> TrainOptions {
     };
     TrainOptions {
         hidden: args.hidden.clone(),
+        conv: args.conv.then_some(ConvOptions {
+            filters: args.filters,
+            kernel: args.kernel,
+            stride: args.stride,
+        }),
         teachers: args.teachers,
         init: args.init,
         loss: args.loss,
@@ -155,7 +180,9 @@ fn options(args: &Args) -> TrainOptions {
         patience: args.patience,
         validation_ppb: args.validation.ppb,
         seed: args.seed,
-        scores: ScoreRange { min: args.score_min, max: args.score_max, orientation },
-        score_by: args.score_by,
+        scoring: Scoring {
+            range: ScoreRange { min: args.score_min, max: args.score_max, orientation },
+            by: args.score_by,
+        },
     }
 }
