@@ -6,6 +6,7 @@
 //! | [`table`], [`subject`], [`policy_file`], [`ratio`] | files and words that people write |
 //! | [`train`], [`float_network`], [`model_file`] | networks: training, quantising, keeping |
 //! | [`generate`], [`split`] | data for trials |
+//! | [`propagation`] | what relations would give on a bureau's own data |
 //! | [`report`] | a pack's report for people |
 //! | [`commands`], [`cli`] | the command line |
 
@@ -17,6 +18,7 @@ pub mod generate;
 pub mod model_file;
 pub mod output;
 pub mod policy_file;
+pub mod propagation;
 pub mod ratio;
 pub mod report;
 pub mod split;
