@@ -33,7 +33,8 @@ pub struct Inputs<'a> {
     /// One table a bureau, all under the MAP that the model was trained with.
     pub reports: &'a [Table],
     pub relations: &'a [RelationRow],
-    /// A tape whose loans are marked as defaulted or not.
+    /// A tape whose loans are marked as defaulted or not. That mark alone is the outcome: a default
+    /// on record in a report lies before the loan.
     pub loans: &'a Table,
     pub artifact: &'a Artifact,
     /// Its distance is the largest that is looked at.
@@ -121,7 +122,7 @@ pub struct AtDistance {
     pub max_distance: u8,
     /// Loans scored by a lent profile.
     pub lent: Group,
-    /// Loans that stay without a profile; their levels and figures are those of the fallback.
+    /// Loans that stay without a profile, thus without a score: counts alone.
     pub unscored: Group,
     /// Scored loans, by an own or a lent profile, of all.
     pub scored_share_ppb: u64,

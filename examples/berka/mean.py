@@ -5,6 +5,8 @@ prints them: with the smallest and the largest, and in how many studies the figu
 import json
 import sys
 
+PPB_OF_PERCENT = 10_000_000
+
 
 def figure(study, path):
     for key in path:
@@ -15,11 +17,13 @@ def figure(study, path):
 def line(name, studies, path, decimals):
     found = [value for value in (figure(study, path) for study in studies) if value is not None]
     if not found:
-        return f"{name:44} defined in none of {len(studies)}"
+        return f"{name:50} defined in none of {len(studies)}"
+    if path[-1].endswith("_ppb"):
+        found = [value / PPB_OF_PERCENT for value in found]
     mean, low, high = (f"{value:.{decimals}f}"
                        for value in (sum(found) / len(found), min(found), max(found)))
     of = "" if len(found) == len(studies) else f", defined in {len(found)} of {len(studies)}"
-    return f"{name:44} {mean:>7}  ({low} to {high}{of})"
+    return f"{name:50} {mean:>7}  ({low} to {high}{of})"
 
 
 def main():
@@ -34,6 +38,8 @@ def main():
         show += [(f"scored by relations {to}", ("distances", at, "lent", "loans"), 1),
                  ("  bad", ("distances", at, "lent", "bad_count"), 1),
                  ("  mean score", ("distances", at, "lent", "mean_score"), 1),
+                 ("  percent of all loans scored then",
+                  ("distances", at, "scored_share_ppb"), 2),
                  ("  AUC among them", ("distances", at, "lent", "auc", "value"), 3)]
     show += [("score of the fallback", ("fallback_score",), 1),
              ("AUC, own reports (seen in training)", ("own", "auc", "value"), 3),

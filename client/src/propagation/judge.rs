@@ -112,13 +112,13 @@ impl<'a> Judge<'a> {
     pub fn at(&self, loans: &[Assessed], at: usize, max_distance: u8) -> AtDistance {
         let lent = |loan: &Assessed| loan.lent.get(at).copied().flatten();
         let lone: Vec<Assessed> = loans.iter().filter(|loan| loan.own.is_none()).cloned().collect();
-        let unscored = |loan: &Assessed| lent(loan).is_none().then_some(self.fallback);
+        let unscored = lone.iter().filter(|loan| lent(loan).is_none()).map(|loan| loan.bad);
         let group = self.group(&lone, lent);
         let scored = (loans.len() - lone.len()) as u64 + group.loans;
         let related = |loan: &Assessed| i8::from(lent(loan).is_none());
         AtDistance {
             max_distance,
-            unscored: self.group(&lone, unscored),
+            unscored: Group::count(unscored),
             scored_share_ppb: (scored * ONE_PPB).checked_div(loans.len() as u64).unwrap_or(0),
             without_own: self.ranking(&lone, lent),
             auc_related: self.auc(&lone, related),

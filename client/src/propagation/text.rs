@@ -10,13 +10,13 @@ impl fmt::Display for Study {
         writeln!(f, "{} loans, {} bad{rate}", self.loans, self.bad_count)?;
         writeln!(
             f,
-            "reports withheld of {} of the borrowers (seed {}); {} relations, {} beyond the bound; \
-             {} reports were too late",
+            "reports withheld: of {} of the borrowers, seed {}; left out as too late: {}\nrelations: {}, of \
+             them beyond the bound: {}",
             show(self.withheld_ppb),
             self.seed,
+            self.later_reports,
             self.relations,
-            self.relations_dropped,
-            self.later_reports
+            self.relations_dropped
         )?;
         write!(
             f,
@@ -35,7 +35,7 @@ impl fmt::Display for Study {
         let Some(farthest) = self.distances.last() else {
             return write!(f, "\nno relation is within the policy's distance");
         };
-        self.rankings(f, "loans without an own report", |at| &at.without_own)?;
+        self.rankings(f, "the loans without an own report", |at| &at.without_own)?;
         if self.withheld.loans > 0 {
             ranked(f, "by the reports withheld", self.withheld.auc.as_ref())?;
         }
@@ -51,8 +51,9 @@ impl Study {
         let rate = group.bad_rate_ppb.map_or_else(none, show);
         let score = group.mean_score.map_or_else(none, |score| format!("{score:.1}"));
         let (loans, bad) = (group.loans, group.bad_count);
+        let auc = group.mean_score.map_or_else(String::new, |_| told(group.auc.as_ref()));
         write!(f, "{name:30}{loans:>7}{share:>8.2} %{bad:>6}{rate:>10}{score:>8}")?;
-        writeln!(f, "  {}", told(group.auc.as_ref()))
+        writeln!(f, "  {auc}")
     }
 
     fn rankings(
@@ -64,7 +65,7 @@ impl Study {
         for (position, at) in self.distances.iter().enumerate() {
             let (found, distance) = (ranking(at), at.max_distance);
             if position == 0 {
-                writeln!(f, "\nAUC over the {} {of} ({} bad)", found.loans, found.bad_count)?;
+                writeln!(f, "\nAUC over {of}: {}, {} bad", found.loans, found.bad_count)?;
                 ranked(f, "fallback where no report is", found.auc_fallback.as_ref())?;
             }
             ranked(f, &format!("lent, distance to {distance}"), found.auc_lent.as_ref())?;
@@ -80,7 +81,7 @@ impl Study {
         let Some(likeness) = &at.likeness else { return Ok(()) };
         write!(
             f,
-            "\n{} lent scores beside those of the reports withheld: {:+.1} points in the mean, {:.1} \
+            "\n\n{} lent scores beside those of the reports withheld: {:+.1} points in the mean, {:.1} \
              apart, {:.0} % in the same level",
             likeness.loans,
             likeness.mean_difference,
@@ -117,5 +118,5 @@ fn none() -> String {
 }
 
 fn told(estimate: Option<&Estimate>) -> String {
-    estimate.map_or_else(|| "not defined: not both kinds".to_owned(), Estimate::to_string)
+    estimate.map_or_else(|| "not defined: needs good and bad".to_owned(), Estimate::to_string)
 }
