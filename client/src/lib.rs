@@ -7,6 +7,7 @@
 //! | [`train`], [`float_network`], [`model_file`] | networks: training, quantising, keeping |
 //! | [`generate`], [`split`] | data for trials |
 //! | [`explain`] | why a score is what it is |
+//! | [`propagation`] | what relations would give on a bureau's own data |
 //! | [`report`] | reports for people: of a pack, of a model |
 //! | [`commands`], [`cli`] | the command line |
 
@@ -19,6 +20,7 @@ pub mod generate;
 pub mod model_file;
 pub mod output;
 pub mod policy_file;
+pub mod propagation;
 pub mod ratio;
 pub mod report;
 pub mod split;

@@ -1,7 +1,7 @@
 //! `assay credit`: schemas, reports, relations.
 
 use super::{
-    context::Context, credit_relate, credit_relate::RelateArgs, credit_schema,
+    context::Context, credit_propagation, credit_relate, credit_relate::RelateArgs, credit_schema,
     credit_schema::SchemaCommand, credit_show, credit_show::ShowArgs, credit_upload,
     credit_upload::UploadArgs,
 };
@@ -18,6 +18,8 @@ pub enum CreditCommand {
     Show(ShowArgs),
     /// Send relations between subjects
     Relate(RelateArgs),
+    /// Tell what relations would give on a bureau's own data, off chain
+    Propagation(credit_propagation::Args),
 }
 
 /// Runs the command.
@@ -27,5 +29,6 @@ pub async fn run(context: &Context, command: &CreditCommand) -> anyhow::Result<(
         CreditCommand::Upload(args) => credit_upload::run(context, args).await,
         CreditCommand::Show(args) => credit_show::run(context, args).await,
         CreditCommand::Relate(args) => credit_relate::run(context, args).await,
+        CreditCommand::Propagation(args) => credit_propagation::run(args, &context.output),
     }
 }

@@ -3,6 +3,7 @@
 pub mod context;
 mod contract;
 pub mod credit;
+pub mod credit_propagation;
 mod credit_relate;
 mod credit_schema;
 mod credit_show;
