@@ -8,7 +8,8 @@ use crate::{
         generate,
         key::{self, KeyCommand},
         member::{self, MemberCommand},
-        model::{self, ContractArgs, ExplainArgs, ProposeArgs, RevokeArgs},
+        model::{self, ContractArgs, ProposeArgs, RevokeArgs, ShowArgs},
+        model_explain::{self, ExplainArgs},
         model_quality, model_score, model_train,
         pack::{self, PackCommand},
         pack_report::{self, ReportArgs},
@@ -70,7 +71,7 @@ enum Command {
     /// Organisations and their roles
     #[command(subcommand)]
     Member(MemberCommand),
-    /// Schemas, reports and relations
+    /// Schemas, policies, reports, relations and inquiries
     #[command(subcommand)]
     Credit(CreditCommand),
     /// Networks and scoring contracts
@@ -108,8 +109,8 @@ enum ModelCommand {
     Revoke(RevokeArgs),
     /// List all contracts
     List,
-    /// Show one contract
-    Show(ContractArgs),
+    /// Show one contract, or write its artifact
+    Show(ShowArgs),
     /// Score a subject and say what raised the score
     Explain(ExplainArgs),
 }
@@ -167,7 +168,7 @@ async fn run_model(context: &Context, command: &ModelCommand) -> anyhow::Result<
         ModelCommand::Revoke(args) => model::revoke(context, args).await,
         ModelCommand::List => model::list(context).await,
         ModelCommand::Show(args) => model::show(context, args).await,
-        ModelCommand::Explain(args) => model::explain(context, args).await,
+        ModelCommand::Explain(args) => model_explain::run(context, args).await,
     }
 }
 

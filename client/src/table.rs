@@ -19,6 +19,7 @@ pub(crate) mod rows;
 mod tests;
 
 pub use fault::{Fault, TableFailure};
+pub use fields::{read_source, source_word};
 pub use map::Map;
 
 use crate::subject::{ConsortiumKey, SubjectBytes};

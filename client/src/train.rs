@@ -160,10 +160,10 @@ impl TrainOptions {
         if filters == 0 || stride == 0 {
             return refuse("--filters and --stride must be above 0".to_owned());
         }
-        let series: Vec<Vec<u8>> = map.series.iter().map(|series| series.features.clone()).collect();
-        let in_series = |position: &u8| {
-            series.iter().any(|series| series[..length - 1].contains(position))
-        };
+        let series: Vec<Vec<u8>> =
+            map.series.iter().map(|series| series.features.clone()).collect();
+        let in_series =
+            |position: &u8| series.iter().any(|series| series[..length - 1].contains(position));
         let beside = (0..features as u8).filter(|position| !in_series(position)).collect();
         let conv = ConvPlan { series, beside, filters, kernel, stride };
         if filters > MAX_UNITS || conv.outputs() > MAX_UNITS {

@@ -31,14 +31,18 @@ pub fn told(text: &str) -> String {
     format!("\"{short}\"")
 }
 
-/// A bureau's kind by the word that files use.
-pub fn source_word(word: &str) -> Option<Source> {
-    match word {
-        "bank" => Some(Source::Bank),
-        "bureau" => Some(Source::ThirdPartyBureau),
-        "payment-platform" => Some(Source::PaymentPlatform),
-        _ => None,
+/// The word for a source of reports in files.
+pub fn source_word(source: Source) -> &'static str {
+    match source {
+        Source::Bank => "bank",
+        Source::ThirdPartyBureau => "bureau",
+        Source::PaymentPlatform => "payment-platform",
     }
+}
+
+/// The source of reports that a word in a file names.
+pub fn read_source(word: &str) -> Option<Source> {
+    Source::ALL.into_iter().find(|source| source_word(*source) == word)
 }
 
 /// An ISO 4217 code: three capitals.

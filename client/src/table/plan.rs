@@ -250,7 +250,7 @@ impl ReportPlan {
             at.csv.date_format.parse_secs(text).ok_or_else(|| at.date_problem(text))
         })?;
         let source = at.cell(&self.source, |text| {
-            fields::source_word(text).ok_or_else(|| {
+            fields::read_source(text).ok_or_else(|| {
                 let what = format!("{} is no source of reports", told(text));
                 Problem::new(what, "write bank, bureau or payment-platform")
             })

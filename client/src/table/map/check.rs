@@ -7,7 +7,7 @@ use super::{
 use crate::table::{
     date::DateFormat,
     decimal::Decimal,
-    fields::{currency, source_word},
+    fields::{currency, read_source},
 };
 use assay_risk::profile::MAX_DISTANCE;
 use encoding_rs::Encoding;
@@ -108,9 +108,8 @@ fn series(raw: Vec<raw::Series>, features: &[Feature]) -> Result<Vec<Series>, St
         let mut positions = Vec::new();
         for feature in &raw.features {
             let found = (0..).zip(features).find(|(_, declared)| declared.name == *feature);
-            let (position, _) = found.ok_or_else(|| {
-                format!("{key}: no [[feature]] is called \"{feature}\"")
-            })?;
+            let (position, _) =
+                found.ok_or_else(|| format!("{key}: no [[feature]] is called \"{feature}\""))?;
             if !taken.insert(position) {
                 return Err(format!(
                     "{key}: \"{feature}\" is named twice; a feature is in one series at most"
@@ -181,7 +180,7 @@ fn report(raw: raw::Report) -> Result<Report, String> {
     let source: Option<Source> = raw
         .source_value
         .map(|word| {
-            source_word(&word).ok_or_else(|| {
+            read_source(&word).ok_or_else(|| {
                 format!("report.source_value \"{word}\" must be bank, bureau or payment-platform")
             })
         })

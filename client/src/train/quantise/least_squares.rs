@@ -30,8 +30,9 @@ impl Fit {
         let step = signal.rows().div_ceil(MAX_ROWS).max(1);
         let rows = || signal.integers.chunks_exact(inputs).step_by(step);
         let count = rows().len().max(1) as f64;
-        let means: Vec<f64> =
-            (0..inputs).map(|at| rows().map(|row| f64::from(row[at])).sum::<f64>() / count).collect();
+        let means: Vec<f64> = (0..inputs)
+            .map(|at| rows().map(|row| f64::from(row[at])).sum::<f64>() / count)
+            .collect();
         let column = |at: usize| -> Vec<f32> {
             rows().map(|row| (f64::from(row[at]) - means[at]) as f32).collect()
         };
@@ -118,8 +119,8 @@ impl Fit {
     /// By how much the sums' covariance with each input falls short of the target's.
     fn lacking(&self, weights: &[f64], towards: &[f64]) -> Vec<f64> {
         let rows = self.covariance.chunks_exact(weights.len());
-        let reached =
-            rows.map(|row| row.iter().zip(weights).map(|(with, weight)| with * weight).sum::<f64>());
+        let reached = rows
+            .map(|row| row.iter().zip(weights).map(|(with, weight)| with * weight).sum::<f64>());
         towards.iter().zip(reached).map(|(aim, reached)| aim - reached).collect()
     }
 }

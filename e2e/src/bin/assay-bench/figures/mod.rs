@@ -178,12 +178,15 @@ impl<'a> Laboratory<'a> {
         let sample = Sample::new(sizes.subjects, START_SECS, SEED)?;
         let mut chain = BenchChain::start(tokio.handle())?;
         let schema = sample.schema.clone();
+        let features_hash = schema.features_hash();
         chain.send(RuntimeCall::CreditRegistry(assay_credit_registry::Call::add_schema { schema }));
         let policy = sample.policy.clone();
-        chain.send(RuntimeCall::CreditRegistry(assay_credit_registry::Call::add_policy { policy }));
+        let add_policy = assay_credit_registry::Call::add_policy { name: name("sample"), policy };
+        chain.send(RuntimeCall::CreditRegistry(add_policy));
         chain.send(RuntimeCall::Scoring(assay_scoring::Call::propose {
             name: name("sample"),
             schema: SCHEMA,
+            features_hash,
             artifact: sample.artifact_bytes()?,
             calibration: sample.calibration.clone(),
         }));
