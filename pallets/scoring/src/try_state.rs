@@ -36,7 +36,7 @@ pub(crate) fn do_try_state<T: Config>() -> Result<(), TryRuntimeError> {
     }
     ensure!(Artifacts::<T>::iter_keys().count() == versions.len(), "artifact without a contract");
     ensure!(
-        ActiveByName::<T>::iter_values().all(|id| Contracts::<T>::contains_key(id)),
+        ActiveByName::<T>::iter_values().all(Contracts::<T>::contains_key),
         "active contract is unknown"
     );
     for (number, sheet) in Sheets::<T>::iter() {
