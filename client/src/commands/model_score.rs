@@ -118,7 +118,12 @@ fn text(scored: &Scored, path: &std::path::Path) -> String {
 /// Rows that are put into text at a time, on all threads.
 const ROWS_OF_TEXT: usize = 1 << 14;
 
-fn write_csv(
+/// Writes `row,subject,z,score`.
+///
+/// # Errors
+///
+/// The writer's.
+pub fn write_csv(
     table: &Table,
     scores: &[Option<(i8, u16)>],
     out: &mut impl Write,
