@@ -62,9 +62,6 @@ pub fn feature_value(text: &str, feature: &Feature, decimal_comma: bool) -> Resu
             )
         });
     }
-    if let Some(value) = small_integer(text).filter(|_| feature.scale == Decimal::integer(1)) {
-        return Ok(value);
-    }
     let value = number(text, decimal_comma)?.times(feature.scale).and_then(Decimal::round);
     value.and_then(|value| i32::try_from(value).ok()).ok_or_else(|| {
         Problem::new(
@@ -74,8 +71,17 @@ pub fn feature_value(text: &str, feature: &Feature, decimal_comma: bool) -> Resu
     })
 }
 
+/// Whether a [`small_integer`] in a feature's column is its value on chain as it stands.
+pub fn is_literal(feature: &Feature, missing: &[String]) -> bool {
+    let is_number = |word: &String| small_integer(word).is_some();
+    feature.codes.is_empty()
+        && feature.scale == Decimal::integer(1)
+        && !missing.iter().any(is_number)
+}
+
 /// A short plain integer, the most frequent field by far; none for all else.
-fn small_integer(text: &str) -> Option<i32> {
+#[inline]
+pub fn small_integer(text: &str) -> Option<i32> {
     let (negative, digits) = match text.as_bytes() {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
