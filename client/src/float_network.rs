@@ -112,7 +112,7 @@ impl FloatLayer {
 
 impl FloatDense {
     fn row<'a>(&'a self, row: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
-        self.weights.chunks_exact(self.inputs).zip(&self.bias).map(|(weights, bias)| {
+        self.weights.chunks_exact(self.inputs).zip(&self.bias).map(move |(weights, bias)| {
             let sum: f32 = weights.iter().zip(row).map(|(weight, x)| weight * x).sum();
             rectified(sum + bias, self.relu)
         })

@@ -4,16 +4,19 @@
 //! nothing but weights and activations is rounded afterwards. The same data, options and seed give
 //! the same model on the same kind of processor; candle's products may round differently on another.
 
+pub mod finish;
 pub mod fit;
 pub mod inputs;
 pub mod metrics;
 pub mod network;
 pub mod quality;
 pub mod quantise;
+pub mod scores;
 #[cfg(test)]
 mod tests;
 
 use crate::{
+    float_network::{forward, FloatModel},
     model_file::{ModelFeature, ModelFile},
     table::{map::Map, Table},
 };
@@ -21,12 +24,14 @@ use assay_risk::{
     artifact::{Artifact, ArtifactFault, MAX_LAYERS, MAX_UNITS, MAX_WEIGHTS},
     network::Network,
 };
+use finish::{finish, Parts};
 use fit::{fit, Fitted, OptimizerKind, Samples};
-use network::{Init, LayerWeights, Loss};
-use quantise::{quantise, with_table, Activations, ScoreBy, ScoreRange, CANDIDATES};
+use network::{ConvPlan, Init, Loss, Plan};
+use quality::{MadeBy, Trained};
 use rand::{seq::SliceRandom, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use rayon::prelude::*;
+use scores::Scoring;
 
 /// Fewest rows of either label in training and in validation: fewer tell nothing.
 pub const MIN_ROWS_OF_EACH: usize = 10;
@@ -35,11 +40,23 @@ pub const MIN_ROWS_OF_EACH: usize = 10;
 /// several networks agree on the rest, and one that learns from them ranks about as well as all do.
 const TAUGHT_SHARE: f64 = 0.8;
 
+/// Filters over the MAP's series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConvOptions {
+    pub filters: usize,
+    /// Values of each series that a filter sees at once.
+    pub kernel: usize,
+    /// Values that a filter moves on by.
+    pub stride: usize,
+}
+
 /// How a model is trained.
 #[derive(Clone, Debug)]
 pub struct TrainOptions {
     /// Widths of the hidden layers.
     pub hidden: Vec<usize>,
+    /// A convolution before the hidden layers; none for a network of all features.
+    pub conv: Option<ConvOptions>,
     /// Networks that are trained first, for the model to learn from; 0 for none.
     pub teachers: usize,
     pub init: Init,
@@ -57,8 +74,7 @@ pub struct TrainOptions {
     /// Share of the rows that training does not see, in ppb.
     pub validation_ppb: u64,
     pub seed: u64,
-    pub scores: ScoreRange,
-    pub score_by: ScoreBy,
+    pub scoring: Scoring,
 }
 
 /// Why no model came of it.
@@ -85,20 +101,26 @@ impl TrainOptions {
     /// # Errors
     ///
     /// [`TrainFailure::Options`].
-    pub fn check(&self, features: usize) -> Result<(), TrainFailure> {
+    pub fn check(&self, map: &Map) -> Result<(), TrainFailure> {
         let refuse = |problem: String| Err(TrainFailure::Options(problem));
-        if self.hidden.len() + 1 > MAX_LAYERS {
-            return refuse(format!("--hidden names more than {} layers", MAX_LAYERS - 1));
+        let plan = self.plan(map)?;
+        let conv_layers = plan.conv.as_ref().map_or(0, |_| CONV_LAYERS);
+        let most = MAX_LAYERS - 1 - conv_layers;
+        if self.hidden.len() > most {
+            return refuse(format!("--hidden names more than {most} layers"));
         }
         if self.hidden.iter().any(|units| !(1..=MAX_UNITS).contains(units)) {
             return refuse(format!("a width in --hidden is not in 1..={MAX_UNITS}"));
         }
-        let widths: Vec<_> = std::iter::once(&features).chain(&self.hidden).chain([&1]).collect();
+        let inputs = plan.conv.as_ref().map_or(plan.features, ConvPlan::outputs);
+        let widths: Vec<_> = std::iter::once(&inputs).chain(&self.hidden).chain([&1]).collect();
+        let conv_weights = plan.conv.as_ref().map_or(0, |conv| conv.field() * conv.filters);
         let weights: usize = widths.windows(2).map(|pair| pair[0] * pair[1]).sum();
+        let weights = weights + conv_weights;
         if weights > MAX_WEIGHTS {
             return refuse(format!("--hidden makes {weights} weights; at most {MAX_WEIGHTS} fit"));
         }
-        if self.scores.min >= self.scores.max {
+        if self.scoring.range.min >= self.scoring.range.max {
             return refuse("--score-min must be below --score-max".to_owned());
         }
         if self.batch == 0 || self.epochs == 0 || self.patience == 0 {
@@ -112,23 +134,66 @@ impl TrainOptions {
         }
         Ok(())
     }
-}
 
-/// Rows of a table by what they serve.
-struct Parts {
-    training: Vec<usize>,
-    validation: Vec<usize>,
-}
-
-impl Parts {
-    fn draw(table: &Table, options: &TrainOptions, random: &mut ChaCha20Rng) -> Self {
-        let mut rows: Vec<usize> = (0..table.len()).collect();
-        rows.shuffle(random);
-        let share = u128::from(options.validation_ppb);
-        let count = rows.len() as u128 * share / u128::from(crate::ratio::ONE_PPB);
-        let training = rows.split_off(count as usize);
-        Self { training, validation: rows }
+    /// What the network is made of: a convolution sees the MAP's series; beside it pass the features
+    /// that are in none, and the latest of each.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainFailure::Options`] when a convolution does not fit the series.
+    pub fn plan(&self, map: &Map) -> Result<Plan, TrainFailure> {
+        let features = map.features.len();
+        let refuse = |problem: String| Err(TrainFailure::Options(problem));
+        let Some(ConvOptions { filters, kernel, stride }) = self.conv else {
+            return Ok(Plan { features, conv: None, hidden: self.hidden.clone() });
+        };
+        let Some(first) = map.series.first() else {
+            return refuse(format!(
+                "--conv needs [[series]], which {} lacks; examples/README.md shows it",
+                map.path.display()
+            ));
+        };
+        let length = first.features.len();
+        if !(1..=length).contains(&kernel) {
+            return refuse(format!("--kernel is not in 1..={length}, the series' length"));
+        }
+        if filters == 0 || stride == 0 {
+            return refuse("--filters and --stride must be above 0".to_owned());
+        }
+        let series: Vec<Vec<u8>> = map.series.iter().map(|series| series.features.clone()).collect();
+        let in_series = |position: &u8| {
+            series.iter().any(|series| series[..length - 1].contains(position))
+        };
+        let beside = (0..features as u8).filter(|position| !in_series(position)).collect();
+        let conv = ConvPlan { series, beside, filters, kernel, stride };
+        if filters > MAX_UNITS || conv.outputs() > MAX_UNITS {
+            let (outputs, beside) = (conv.places(), conv.beside.len());
+            return refuse(format!(
+                "--filters makes {filters} x {outputs} outputs beside {beside} features; at most \
+                 {MAX_UNITS} units fit"
+            ));
+        }
+        Ok(Plan { features, conv: Some(conv), hidden: self.hidden.clone() })
     }
+}
+
+/// Layers of a convolution: its selection of features, itself, the selection beside it, and what
+/// joins them.
+const CONV_LAYERS: usize = 4;
+
+/// Draws the rows of training and of validation.
+fn draw<'t>(
+    table: &'t Table,
+    held_out: Option<&'t Table>,
+    options: &TrainOptions,
+    random: &mut ChaCha20Rng,
+) -> Parts<'t> {
+    let mut rows: Vec<usize> = (0..table.len()).collect();
+    rows.shuffle(random);
+    let share = u128::from(options.validation_ppb);
+    let count = rows.len() as u128 * share / u128::from(crate::ratio::ONE_PPB);
+    let training = rows.split_off(count as usize);
+    Parts { table, training, validation: rows, held_out }
 }
 
 fn labels(table: &Table, rows: &[usize], part: &'static str) -> Result<Vec<bool>, TrainFailure> {
@@ -156,76 +221,75 @@ pub fn train(
     options: &TrainOptions,
     progress: &dyn Fn(f64),
 ) -> Result<ModelFile, TrainFailure> {
-    options.check(table.features)?;
+    options.check(map)?;
+    let plan = options.plan(map)?;
     let mut random = ChaCha20Rng::seed_from_u64(options.seed);
-    let parts = Parts::draw(table, options, &mut random);
+    let parts = draw(table, held_out, options, &mut random);
     let training_bad = labels(table, &parts.training, "training")?;
     let validation_bad = labels(table, &parts.validation, "validation")?;
     let features = inputs::choose(&map.features, table, &parts.training);
-    let training_inputs = inputs::compute(&features, table, &parts.training)?;
-    let validation_inputs = inputs::compute(&features, table, &parts.validation)?;
-    let samples =
-        |inputs: &[f32], bad: &[bool]| Samples::new(inputs.to_vec(), table.features, bad.to_vec());
-    let mut training_samples = samples(&training_inputs, &training_bad)?;
-    let validation_samples = samples(&validation_inputs, &validation_bad)?;
-    let mut fit_one =
-        |training: &Samples| fit(training, &validation_samples, options, &mut random, progress);
+    let samples = |rows: &[usize], bad: Vec<bool>| {
+        let inputs = inputs::compute(&features, table, rows)?;
+        Ok::<_, TrainFailure>(Samples::new(inputs, table.features, bad)?)
+    };
+    let mut training_samples = samples(&parts.training, training_bad)?;
+    let validation_samples = samples(&parts.validation, validation_bad)?;
+    let mut fit_one = |training: &Samples| {
+        fit(&plan, training, &validation_samples, options, &mut random, progress)
+    };
     if options.teachers > 0 {
-        let taught = teach(&training_samples, &training_inputs, options.teachers, &mut fit_one)?;
+        let taught = teach(&training_samples, options.teachers, &mut fit_one)?;
         training_samples.set_outcomes(taught)?;
     }
     let fitted = fit_one(&training_samples)?;
     if fitted.best_epoch == 0 {
         return Err(TrainFailure::Diverged);
     }
-    let activations = Activations::observe(&fitted.layers, &training_inputs);
-    let artifact = best_artifact(
-        &fitted.layers,
-        &features,
-        &activations,
-        table,
-        &parts.validation,
-        &validation_bad,
-    )?;
-    let outputs = logits(&artifact, table, &parts.training)?;
-    let artifact = with_table(artifact, &outputs, options.scores, options.score_by);
-    artifact.check().map_err(TrainFailure::Refused)?;
-    let floats = |inputs: &[f32]| float_logits(&fitted.layers, inputs);
-    let training = quality::Part::new(&artifact, table, &parts.training, floats(&training_inputs))?;
-    let validation =
-        quality::Part::new(&artifact, table, &parts.validation, floats(&validation_inputs))?;
-    let held_out = held_out.map(|table| {
-        let rows: Vec<usize> =
-            (0..table.labels.len()).filter(|row| table.labels[*row].is_some()).collect();
-        let inputs = inputs::compute(&features, table, &rows)?;
-        quality::Part::new(&artifact, table, &rows, floats(&inputs))
-    });
-    let held_out = held_out.transpose()?;
-    let quality = quality::report(
-        &artifact,
-        activations.output(),
-        &fitted,
-        options,
-        [&training, &validation],
-        held_out.as_ref(),
-    );
-    let calibration = quality::calibration(&[&training, &validation]);
-    let features = map.features.iter().map(ModelFeature::from).collect();
-    Ok(ModelFile { name: name.to_owned(), features, artifact, calibration, quality: Some(quality) })
+    let made_by = MadeBy::Trained(trained(&plan, &fitted, options));
+    let model = FloatModel { features, layers: fitted.layers };
+    let floats = |table: &Table, rows: &[usize]| {
+        Ok(model.logits(&inputs::compute(&model.features, table, rows)?))
+    };
+    let candidates = std::slice::from_ref(&model);
+    let finished = finish(candidates, &floats, &parts, options.scoring, made_by)?;
+    Ok(ModelFile {
+        name: name.to_owned(),
+        features: map.features.iter().map(ModelFeature::from).collect(),
+        artifact: finished.artifact,
+        calibration: finished.calibration,
+        quality: Some(finished.quality),
+    })
+}
+
+fn trained(plan: &Plan, fitted: &Fitted, options: &TrainOptions) -> Trained {
+    Trained {
+        hidden: options.hidden.clone(),
+        conv: plan.conv.clone(),
+        teachers: options.teachers,
+        init: options.init,
+        loss: options.loss,
+        optimizer: options.optimizer,
+        learning_rate: options.learning_rate,
+        batch: options.batch,
+        seed: options.seed,
+        epochs: fitted.epochs,
+        best_epoch: fitted.best_epoch,
+    }
 }
 
 /// What each training row should be called: mostly the mean probability that teachers give it, which
 /// are networks like the one to train; for the rest, what happened.
 fn teach(
     training: &Samples,
-    inputs: &[f32],
     teachers: usize,
     fit_one: &mut dyn FnMut(&Samples) -> candle_core::Result<Fitted>,
 ) -> Result<Vec<f32>, TrainFailure> {
+    let inputs: Vec<f32> = training.inputs.flatten_all()?.to_vec1()?;
+    let width = training.inputs.dim(1)?;
     let mut sums = vec![0.0; training.bad.len()];
     for _ in 0..teachers {
         let layers = fit_one(training)?.layers;
-        for (sum, logit) in sums.iter_mut().zip(float_logits(&layers, inputs)) {
+        for (sum, logit) in sums.iter_mut().zip(forward(&layers, width, &inputs)) {
             *sum += metrics::sigmoid(logit);
         }
     }
@@ -234,26 +298,6 @@ fn teach(
         (TAUGHT_SHARE * sum / teachers as f64 + (1.0 - TAUGHT_SHARE) * happened) as f32
     });
     Ok(outcomes.collect())
-}
-
-/// The artifact, among those of all [`CANDIDATES`], that ranks the validation rows best.
-fn best_artifact(
-    layers: &[LayerWeights],
-    features: &[assay_risk::artifact::Feature],
-    activations: &Activations,
-    table: &Table,
-    rows: &[usize],
-    bad: &[bool],
-) -> Result<Artifact, TrainFailure> {
-    let mut best: Option<(f64, Artifact)> = None;
-    for ranges in CANDIDATES {
-        let artifact = quantise(layers, features, activations, ranges);
-        let auc = metrics::auc(&logits(&artifact, table, rows)?, bad);
-        if best.as_ref().is_none_or(|(so_far, _)| auc > *so_far) {
-            best = Some((auc, artifact));
-        }
-    }
-    best.map(|(_, artifact)| artifact).ok_or(TrainFailure::Diverged)
 }
 
 /// The outputs `z` of rows of a table, by the chain's own rule.
@@ -267,10 +311,4 @@ pub fn logits(artifact: &Artifact, table: &Table, rows: &[usize]) -> Result<Vec<
         network.logit(table.row_values(*row), table.present[*row])
     };
     Ok(rows.par_iter().map_init(|| network.clone(), score).collect())
-}
-
-fn float_logits(layers: &[LayerWeights], inputs: &[f32]) -> Vec<f32> {
-    layers.iter().enumerate().fold(inputs.to_vec(), |x, (index, layer)| {
-        quantise::forward(layer, &x, index + 1 < layers.len())
-    })
 }

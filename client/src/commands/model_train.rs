@@ -10,8 +10,8 @@ use crate::{
         fit::OptimizerKind,
         network::{Init, Loss},
         quality::Quality,
-        quantise::{ScoreBy, ScoreRange},
-        TrainOptions,
+        scores::{ScoreBy, ScoreRange, Scoring},
+        ConvOptions, TrainOptions,
     },
 };
 use assay_risk::artifact::Orientation;
@@ -38,6 +38,18 @@ pub struct Args {
     /// Widths of the hidden layers.
     #[arg(long, value_delimiter = ',', default_value = "32,16")]
     pub hidden: Vec<usize>,
+    /// Learn filters over the MAP's series, beside the other features.
+    #[arg(long)]
+    pub conv: bool,
+    /// Filters of the convolution.
+    #[arg(long, default_value_t = 8, requires = "conv")]
+    pub filters: usize,
+    /// Values of each series that a filter sees at once.
+    #[arg(long, default_value_t = 3, requires = "conv")]
+    pub kernel: usize,
+    /// Values that a filter moves on by.
+    #[arg(long, default_value_t = 1, requires = "conv")]
+    pub stride: usize,
     /// Networks that are trained first, for the model to learn from.
     #[arg(long, default_value_t = 5)]
     pub teachers: usize,
@@ -144,6 +156,11 @@ fn options(args: &Args) -> TrainOptions {
     };
     TrainOptions {
         hidden: args.hidden.clone(),
+        conv: args.conv.then_some(ConvOptions {
+            filters: args.filters,
+            kernel: args.kernel,
+            stride: args.stride,
+        }),
         teachers: args.teachers,
         init: args.init,
         loss: args.loss,
@@ -155,7 +172,9 @@ fn options(args: &Args) -> TrainOptions {
         patience: args.patience,
         validation_ppb: args.validation.ppb,
         seed: args.seed,
-        scores: ScoreRange { min: args.score_min, max: args.score_max, orientation },
-        score_by: args.score_by,
+        scoring: Scoring {
+            range: ScoreRange { min: args.score_min, max: args.score_max, orientation },
+            by: args.score_by,
+        },
     }
 }

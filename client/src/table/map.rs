@@ -62,6 +62,14 @@ pub struct Feature {
     pub codes: BTreeMap<String, i32>,
 }
 
+/// Features of one kind from several moments, at equal distances in time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    pub name: String,
+    /// Positions in the schema, the oldest first; at least two.
+    pub features: Vec<u8>,
+}
+
 /// What a bureau's upload says beside subject, label and features.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -112,6 +120,8 @@ pub struct Map {
     pub label: Option<Label>,
     /// In the schema's order.
     pub features: Vec<Feature>,
+    /// All of one length; a feature is in one at most.
+    pub series: Vec<Series>,
     pub report: Option<Report>,
     pub loan: Option<Loan>,
     pub relation: Option<Relation>,

@@ -2,9 +2,10 @@
 
 use super::{
     metrics,
-    network::{FloatNetwork, LayerWeights},
+    network::{FloatNetwork, Plan},
     TrainOptions,
 };
+use crate::float_network::FloatLayer;
 use candle_core::{backprop::GradStore, Device, Result, Tensor, Var};
 use candle_nn::{AdamW, Optimizer as _, ParamsAdamW};
 use rand::seq::SliceRandom;
@@ -67,7 +68,7 @@ impl Samples {
 
 /// The best network of a training.
 pub struct Fitted {
-    pub layers: Vec<LayerWeights>,
+    pub layers: Vec<FloatLayer>,
     /// Epochs until training stopped.
     pub epochs: usize,
     /// The epoch whose weights were kept, 1-based.
@@ -130,15 +131,15 @@ impl Stepper {
 ///
 /// candle's.
 pub fn fit(
+    plan: &Plan,
     training: &Samples,
     validation: &Samples,
     options: &TrainOptions,
     random: &mut ChaCha20Rng,
     progress: &dyn Fn(f64),
 ) -> Result<Fitted> {
-    let features = training.inputs.dim(1)?;
-    let network = FloatNetwork::new(features, &options.hidden, options.init, random)?;
-    let averaged = FloatNetwork::new(features, &options.hidden, options.init, random)?;
+    let network = FloatNetwork::new(plan, options.init, random)?;
+    let averaged = FloatNetwork::new(plan, options.init, random)?;
     let (vars, average) = (network.vars(), averaged.vars());
     let settled = training.inputs.narrow(0, 0, training.bad.len().min(SETTLE_ROWS))?;
     let bad = training.bad.iter().filter(|bad| **bad).count();

@@ -1,6 +1,6 @@
 //! What a model is worth: ranking, levels, and what its integers lost against floats.
 
-use super::{fit::Fitted, logits, metrics, quantise::Output, TrainFailure, TrainOptions};
+use super::{logits, metrics, network::ConvPlan, quantise::Way, TrainFailure};
 use crate::table::Table;
 use assay_risk::{
     artifact::Artifact,
@@ -20,6 +20,7 @@ const LEVELS: u16 = 10;
 pub struct Part {
     bad: Vec<bool>,
     floats: Vec<f32>,
+    float_scores: Vec<u16>,
     outputs: Vec<i8>,
     scores: Vec<u16>,
 }
@@ -56,10 +57,10 @@ pub struct Measures {
     pub log_loss: f64,
     /// Share of rows that the float network puts on the wrong side of one half.
     pub zero_one_loss: f64,
-    /// Share of rows whose integer output is the float network's, rounded.
-    pub z_equal_share: f64,
-    /// Share of rows whose integer output is at most 1 off.
-    pub z_near_share: f64,
+    /// Share of rows whose score is what the float network would give.
+    pub scores_equal_share: f64,
+    /// Share of rows whose score is at most 1 off.
+    pub scores_near_share: f64,
     pub levels: Vec<LevelQuality>,
 }
 
@@ -78,7 +79,30 @@ pub struct LevelQuality {
 /// How the model came to be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Setup {
+    pub made_by: MadeBy,
+    /// How the float network became integers.
+    pub quantised_by: Way,
+    /// Products of one inference.
+    pub products: u32,
+}
+
+/// Where the float network came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MadeBy {
+    Trained(Trained),
+    Imported {
+        /// The name of the file.
+        file: String,
+    },
+}
+
+/// How a float network was trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trained {
     pub hidden: Vec<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conv: Option<ConvPlan>,
     pub teachers: usize,
     pub init: super::network::Init,
     pub loss: super::network::Loss,
@@ -90,12 +114,11 @@ pub struct Setup {
     pub epochs: usize,
     /// The pass whose weights were kept.
     pub best_epoch: usize,
-    /// Products of one inference.
-    pub products: u32,
 }
 
 impl Part {
-    /// Scores rows of a table as the chain does; `floats` are the float network's logits of them.
+    /// Scores rows of a table as the chain does; `floats` are the float network's logits of them, and
+    /// `float_scores` the scores that it would give.
     ///
     /// # Errors
     ///
@@ -105,17 +128,13 @@ impl Part {
         table: &Table,
         rows: &[usize],
         floats: Vec<f32>,
+        float_scores: Vec<u16>,
     ) -> Result<Self, TrainFailure> {
         let network = Network::compile(artifact).map_err(TrainFailure::Refused)?;
         let outputs = logits(artifact, table, rows)?;
         let scores = outputs.iter().map(|z| network.score(*z)).collect();
         let bad = rows.iter().map(|row| table.labels[*row] == Some(true)).collect();
-        Ok(Self { bad, floats, outputs, scores })
-    }
-
-    /// The outputs `z`.
-    pub fn outputs(&self) -> &[i8] {
-        &self.outputs
+        Ok(Self { bad, floats, float_scores, outputs, scores })
     }
 }
 
@@ -134,13 +153,11 @@ pub fn calibration(parts: &[&Part]) -> Calibration {
 /// The quality report.
 pub fn report(
     artifact: &Artifact,
-    output: Output,
-    fitted: &Fitted,
-    options: &TrainOptions,
+    setup: Setup,
     parts: [&Part; 2],
     held_out: Option<&Part>,
 ) -> Quality {
-    let [training, validation] = parts.map(|part| measure(artifact, output, part));
+    let [training, validation] = parts.map(|part| measure(artifact, part));
     Quality {
         auc_float: validation.auc_float,
         auc_quantised: validation.auc_quantised,
@@ -148,30 +165,17 @@ pub fn report(
         ks: validation.ks,
         validation,
         training,
-        held_out: held_out.map(|part| measure(artifact, output, part)),
-        setup: Setup {
-            hidden: options.hidden.clone(),
-            teachers: options.teachers,
-            init: options.init,
-            loss: options.loss,
-            optimizer: options.optimizer,
-            learning_rate: options.learning_rate,
-            batch: options.batch,
-            seed: options.seed,
-            epochs: fitted.epochs,
-            best_epoch: fitted.best_epoch,
-            products: artifact.check().map_or(0, |shape| shape.products),
-        },
+        held_out: held_out.map(|part| measure(artifact, part)),
+        setup,
     }
 }
 
-fn measure(artifact: &Artifact, output: Output, part: &Part) -> Measures {
+fn measure(artifact: &Artifact, part: &Part) -> Measures {
     let auc_quantised = metrics::auc(&part.outputs, &part.bad);
     let rows = part.bad.len();
-    let off = |most: i16| {
-        let pairs = part.floats.iter().zip(&part.outputs);
-        let near = pairs
-            .filter(|(float, z)| (i16::from(output.z(**float)) - i16::from(**z)).abs() <= most);
+    let within = |most: u16| {
+        let pairs = part.scores.iter().zip(&part.float_scores);
+        let near = pairs.filter(|(score, float)| score.abs_diff(**float) <= most);
         near.count() as f64 / rows.max(1) as f64
     };
     let (levels, bad_rate_ppb) = levels(artifact, part).unwrap_or_default();
@@ -185,8 +189,8 @@ fn measure(artifact: &Artifact, output: Output, part: &Part) -> Measures {
         ks: metrics::ks(&part.outputs, &part.bad),
         log_loss: metrics::log_loss(&part.floats, &part.bad),
         zero_one_loss: metrics::zero_one_loss(&part.floats, &part.bad),
-        z_equal_share: off(0),
-        z_near_share: off(1),
+        scores_equal_share: within(0),
+        scores_near_share: within(1),
         levels,
     }
 }
@@ -236,12 +240,13 @@ impl fmt::Display for Quality {
             ("KS", |part| part.ks),
             ("log loss", |part| part.log_loss),
             ("0-1 loss", |part| part.zero_one_loss),
-            ("outputs equal to float", |part| part.z_equal_share),
-            ("outputs within 1", |part| part.z_near_share),
+            ("scores as of float", |part| part.scores_equal_share),
+            ("scores within 1", |part| part.scores_near_share),
         ];
         for (name, ratio) in ratios {
             line(name, &|part| format!("{:.4}", ratio(part)))?;
         }
+        writeln!(f, "quantised by {}", self.setup.quantised_by)?;
         let Some((name, last)) = parts.last() else { return Ok(()) };
         writeln!(f, "\n{name} by level")?;
         write!(f, "{:>5}{:>12}{:>9}{:>7}{:>11}", "level", "scores", "loans", "bad", "bad rate")?;

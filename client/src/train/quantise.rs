@@ -1,133 +1,99 @@
 //! From a float network to an artifact's integers: symmetric, after training, one scale for each
-//! output channel's weights.
+//! output channel.
+//!
+//! Where the scores of the integers part from those of the floats, it is the rounding of activations
+//! that does it, not that of weights. So no layer of an artifact has a ReLU: a unit's range is laid
+//! on all of -127..=127, its lower end is where it saturates, and a step is half as wide as with
+//! 0..=127. A unit may also be cut into pieces, each a unit of its own that saturates at both ends of
+//! its part of the range. The logit is always cut so, at equal distances in scores, and the last layer
+//! adds the pieces up: outputs are spent where the borrowers are, not where the logits are wide.
+//!
+//! Layers are quantised one after the other, each on what the integers before it really give.
 
-use super::{
-    inputs::{at, fixed_point, FULL},
-    network::LayerWeights,
+mod least_squares;
+mod signal;
+mod units;
+
+use super::scores::FloatScores;
+use crate::float_network::{FloatConv1d, FloatDense, FloatLayer, FloatModel};
+use assay_risk::artifact::{
+    Artifact, BranchLayer, Conv1d, Dense, Layer, Orientation, Select, MAX_LAYERS, TABLE_ENTRIES,
 };
-use assay_risk::artifact::{Artifact, Dense, Feature, Layer, Orientation, TABLE_ENTRIES};
+use serde::{Deserialize, Serialize};
+use signal::Signal;
+use units::{Cut, Units};
 
-/// Multipliers stay below this: a factor is then off by less than one part in a million.
-const MULTIPLIER_LIMIT: f64 = 16_777_216.0;
-/// Biases stay below this, so that no accumulator leaves `i32`.
-const BIAS_LIMIT: f64 = 1_000_000_000.0;
+/// Largest magnitude of a quantised value.
+pub(super) const FULL: f64 = 127.0;
 /// Share of the logits, at either end, beyond which the output saturates.
-const OUTPUT_TAIL: f64 = 0.000_5;
+pub(super) const OUTPUT_TAIL: f64 = 0.000_5;
+/// Pieces that the logit is cut into.
+const OUTPUT_PIECES: usize = 16;
 
-/// One way to choose the ranges of hidden activations.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Ranges {
-    /// Share of a channel's activations that its range holds; the rest saturates.
-    pub held: f64,
-    /// A range for each channel, which the next layer's weights take up; else one a layer.
-    pub per_channel: bool,
+/// How the range of an activation is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ranges {
+    /// The range holds this share of the calibration rows; the rest saturates.
+    Percentile(f64),
+    /// The squared error of saturation and rounding together is least.
+    LeastSquares,
 }
 
-/// The ways that are tried; the validation rows choose.
-pub const CANDIDATES: [Ranges; 6] = [
-    Ranges { held: 1.0, per_channel: false },
-    Ranges { held: 0.999, per_channel: false },
-    Ranges { held: 0.99, per_channel: false },
-    Ranges { held: 1.0, per_channel: true },
-    Ranges { held: 0.999, per_channel: true },
-    Ranges { held: 0.99, per_channel: true },
+/// One way to quantise.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Way {
+    pub ranges: Ranges,
+    /// Units that each hidden unit is cut into.
+    pub pieces: usize,
+}
+
+/// The ranges that are tried; the validation rows choose.
+pub const RANGES: [Ranges; 4] = [
+    Ranges::Percentile(1.0),
+    Ranges::Percentile(0.999_9),
+    Ranges::Percentile(0.999),
+    Ranges::LeastSquares,
 ];
 
-/// The layers' activations over the training rows, by layer and channel, each ascending.
-pub struct Activations {
-    /// `channels[layer][output]`; of the last layer the logits.
-    channels: Vec<Vec<Vec<f32>>>,
-}
-
-impl Activations {
-    /// Runs the float network over rows of inputs, flattened.
-    pub fn observe(layers: &[LayerWeights], inputs: &[f32]) -> Self {
-        let mut x = inputs.to_vec();
-        let mut channels = Vec::new();
-        for (index, layer) in layers.iter().enumerate() {
-            let relu = index + 1 < layers.len();
-            x = forward(layer, &x, relu);
-            let column = |output: usize| {
-                let mut column: Vec<f32> =
-                    x.iter().skip(output).step_by(layer.outputs).copied().collect();
-                column.sort_unstable_by(f32::total_cmp);
-                column
-            };
-            channels.push((0..layer.outputs).map(column).collect());
-        }
-        Self { channels }
+/// An artifact that computes what the float network does, as well as integers can, calibrated on rows
+/// of inputs, flattened. Its table is to be given by [`FloatScores::give_table`]. It may have more
+/// units than artifacts can; [`Artifact::check`] tells.
+pub fn quantise(model: &FloatModel, inputs: &[f32], way: Way, scores: &FloatScores) -> Artifact {
+    let mut layers = model.layers.clone();
+    if !matches!(layers.last(), Some(FloatLayer::Dense(dense)) if dense.outputs == 1) {
+        let (weights, bias) = (vec![1.0], vec![0.0]);
+        let copy = FloatDense { inputs: 1, outputs: 1, weights, bias, relu: false };
+        layers.push(FloatLayer::Dense(copy));
     }
-
-    /// Largest activation that each channel of a layer's range holds.
-    fn largest(&self, layer: usize, ranges: Ranges) -> Vec<f64> {
-        let channels = &self.channels[layer];
-        let each = channels.iter().map(|column| f64::from(at(column, ranges.held)));
-        if ranges.per_channel {
-            return each.collect();
-        }
-        let largest = each.fold(0.0, f64::max);
-        vec![largest; channels.len()]
-    }
-
-    /// The range of logits that the output spans.
-    pub fn output(&self) -> Output {
-        let logits = &self.channels[self.channels.len() - 1][0];
-        let (low, high) = (at(logits, OUTPUT_TAIL), at(logits, 1.0 - OUTPUT_TAIL));
-        let (low, high) = (f64::from(low), f64::from(high));
-        Output { middle: (low + high) / 2.0, half: ((high - low) / 2.0).max(1e-6) }
-    }
-}
-
-/// The range of logits that the outputs -127..=127 stand for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Output {
-    pub middle: f64,
-    pub half: f64,
-}
-
-impl Output {
-    /// The output that stands for a logit.
-    pub fn z(self, logit: f32) -> i8 {
-        ((f64::from(logit) - self.middle) / self.half * FULL).round().clamp(-FULL, FULL) as i8
-    }
-}
-
-/// The rows' outputs of one layer, flattened.
-pub fn forward(layer: &LayerWeights, inputs: &[f32], relu: bool) -> Vec<f32> {
-    let mut outputs = Vec::with_capacity(inputs.len() / layer.inputs * layer.outputs);
-    for row in inputs.chunks_exact(layer.inputs) {
-        for (weights, bias) in layer.weights.chunks_exact(layer.inputs).zip(&layer.bias) {
-            let sum: f32 = weights.iter().zip(row).map(|(weight, x)| weight * x).sum();
-            outputs.push(if relu { (sum + bias).max(0.0) } else { sum + bias });
-        }
-    }
-    outputs
-}
-
-/// An artifact that computes what the float network does, as well as integers can. Its output is
-/// linear in the logit; its table is the identity's stand-in until [`with_table`] is called.
-pub fn quantise(
-    layers: &[LayerWeights],
-    features: &[Feature],
-    activations: &Activations,
-    ranges: Ranges,
-) -> Artifact {
-    let mut scales_in = vec![1.0 / FULL; features.len()];
+    let mut signal = Signal::new(model.features.len(), inputs);
     let mut quantised = Vec::new();
+    let count = layers.len();
     for (index, layer) in layers.iter().enumerate() {
-        let last = index + 1 == layers.len();
-        let (scales_out, offset) = if last {
-            let output = activations.output();
-            (vec![output.half / FULL], output.middle)
-        } else {
-            let positive = |largest: f64| if largest > 0.0 { largest / FULL } else { 1.0 };
-            (activations.largest(index, ranges).into_iter().map(positive).collect(), 0.0)
-        };
-        quantised.push(Layer::Dense(dense(layer, &scales_in, &scales_out, offset, !last)));
-        scales_in = scales_out;
+        let alike = layers[index + 1..].iter().any(holds_conv);
+        let hidden = Hidden { way, alike };
+        match layer {
+            FloatLayer::Dense(dense) if index + 1 == count => {
+                let pieces = if layer_count(&layers) < MAX_LAYERS { OUTPUT_PIECES } else { 1 };
+                let knots = scores.knots(pieces);
+                quantised.push(Layer::Dense(hidden.dense(dense, &mut signal, Cut::At(&knots))));
+                if pieces > 1 {
+                    quantised.push(Layer::Dense(sum(pieces)));
+                }
+            }
+            FloatLayer::Concat { left, right } => {
+                let [mut aside, inputs] = [signal.clone(), signal];
+                let left = hidden.branch(left, &mut aside);
+                let mut beside = inputs;
+                let right = hidden.branch(right, &mut beside);
+                signal = aside.join(beside);
+                quantised.push(Layer::Concat { left, right });
+            }
+            plain => quantised.extend(hidden.plain(plain, &mut signal).map(from_branch)),
+        }
     }
     Artifact {
-        features: features.to_vec(),
+        features: model.features.clone(),
         layers: quantised,
         table: vec![1; TABLE_ENTRIES],
         score_min: 1,
@@ -136,93 +102,115 @@ pub fn quantise(
     }
 }
 
-/// One layer: `real = scale * integer` for inputs and outputs; `offset` is taken off the outputs.
-fn dense(
-    layer: &LayerWeights,
-    scales_in: &[f64],
-    scales_out: &[f64],
-    offset: f64,
-    relu: bool,
-) -> Dense {
-    let mut dense = Dense {
-        inputs: layer.inputs as u16,
-        outputs: layer.outputs as u16,
-        weights: Vec::with_capacity(layer.weights.len()),
-        bias: Vec::new(),
-        multiplier: Vec::new(),
-        shift: Vec::new(),
-        relu,
+fn holds_conv(layer: &FloatLayer) -> bool {
+    match layer {
+        FloatLayer::Conv1d(_) => true,
+        FloatLayer::Concat { left, right } => left.iter().chain(right).any(holds_conv),
+        FloatLayer::Dense(_) | FloatLayer::Select(_) => false,
+    }
+}
+
+fn layer_count(layers: &[FloatLayer]) -> usize {
+    let count = |layer: &FloatLayer| match layer {
+        FloatLayer::Concat { left, right } => 1 + left.len() + right.len(),
+        _ => 1,
     };
-    let rows = layer.weights.chunks_exact(layer.inputs);
-    for ((weights, bias), scale_out) in rows.zip(&layer.bias).zip(scales_out) {
-        let bias = f64::from(*bias) - offset;
-        let scaled: Vec<f64> = weights
-            .iter()
-            .zip(scales_in)
-            .map(|(weight, scale)| f64::from(*weight) * scale)
-            .collect();
-        let largest = scaled.iter().fold(0.0, |largest: f64, weight| largest.max(weight.abs()));
-        let scale = (largest / FULL).max(bias.abs() / BIAS_LIMIT).max(f64::MIN_POSITIVE);
-        let rounded = |value: f64| (value / scale).round();
-        dense.weights.extend(scaled.iter().map(|weight| rounded(*weight) as i8));
-        dense.bias.push(rounded(bias) as i32);
-        let (multiplier, shift) = fixed_point(scale / scale_out, MULTIPLIER_LIMIT);
-        dense.multiplier.push(multiplier);
-        dense.shift.push(shift);
+    layers.iter().map(count).sum()
+}
+
+fn from_branch(layer: BranchLayer) -> Layer {
+    match layer {
+        BranchLayer::Dense(dense) => Layer::Dense(dense),
+        BranchLayer::Conv1d(conv) => Layer::Conv1d(conv),
+        BranchLayer::Select(select) => Layer::Select(select),
     }
-    dense
 }
 
-/// How the table cuts the outputs into scores.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum ScoreBy {
-    /// Equal shares of the training rows for each score, as far as outputs tell them apart.
-    Quantiles,
-    /// Equal steps of the output for each score.
-    Linear,
+/// The sum of the logit's pieces, spread over all outputs.
+fn sum(pieces: usize) -> Dense {
+    let factor = 1.0 / (FULL * pieces as f64);
+    let (multiplier, shift) = units::factor(factor);
+    Dense {
+        inputs: pieces as u16,
+        outputs: 1,
+        weights: vec![i8::MAX; pieces],
+        bias: vec![0],
+        multiplier: vec![multiplier],
+        shift: vec![shift],
+        relu: false,
+    }
 }
 
-/// The range of scores and its riskier end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ScoreRange {
-    pub min: u16,
-    pub max: u16,
-    pub orientation: Orientation,
+/// How hidden layers are quantised.
+#[derive(Clone, Copy)]
+struct Hidden {
+    way: Way,
+    /// All units get one range and one piece: a convolution follows, whose weights are the same for
+    /// all of them.
+    alike: bool,
 }
 
-/// Gives an artifact its table of scores, from the outputs `z` of the training rows.
-pub fn with_table(artifact: Artifact, outputs: &[i8], range: ScoreRange, by: ScoreBy) -> Artifact {
-    let mut counts = [0_u64; TABLE_ENTRIES];
-    for z in outputs {
-        if let Some(count) = counts.get_mut(usize::from((i16::from(*z) + 127).unsigned_abs())) {
-            *count += 1;
+impl Hidden {
+    fn cut(self, alike: bool) -> Cut<'static> {
+        if alike {
+            Cut::Alike(self.way.ranges)
+        } else {
+            Cut::Each(self.way)
         }
     }
-    let steps = u64::from(range.max - range.min) + 1;
-    let all = counts.iter().sum::<u64>().max(1);
-    let mut below = 0;
-    let table = counts.iter().enumerate().map(|(entry, count)| {
-        // The middle of the rows that share an output decides for all of them.
-        let doubled = 2 * below + count;
-        below += count;
-        let step = match by {
-            ScoreBy::Quantiles => doubled * steps / (2 * all),
-            ScoreBy::Linear => entry as u64 * steps / TABLE_ENTRIES as u64,
-        };
-        let step = step.min(steps - 1) as u16;
-        match range.orientation {
-            Orientation::HigherIsRiskier => range.min + step,
-            Orientation::LowerIsRiskier => range.max - step,
+
+    fn branch(self, layers: &[FloatLayer], signal: &mut Signal) -> Vec<BranchLayer> {
+        let each = layers.iter().enumerate().filter_map(|(index, layer)| {
+            let alike = self.alike || layers[index + 1..].iter().any(holds_conv);
+            Self { alike, ..self }.plain(layer, signal)
+        });
+        each.collect()
+    }
+
+    /// None of a layer that holds others.
+    fn plain(self, layer: &FloatLayer, signal: &mut Signal) -> Option<BranchLayer> {
+        let cut = self.cut(self.alike);
+        match layer {
+            FloatLayer::Dense(dense) => Some(BranchLayer::Dense(self.dense(dense, signal, cut))),
+            FloatLayer::Conv1d(conv) => Some(BranchLayer::Conv1d(self.conv(conv, signal, cut))),
+            FloatLayer::Select(positions) => {
+                Some(BranchLayer::Select(Select { positions: signal.select(positions) }))
+            }
+            FloatLayer::Concat { .. } => None,
         }
-    });
-    Artifact {
-        table: table.collect(),
-        score_min: range.min,
-        score_max: range.max,
-        orientation: range.orientation,
-        ..artifact
+    }
+
+    fn dense(self, dense: &FloatDense, signal: &mut Signal, cut: Cut<'_>) -> Dense {
+        let units = Units { weights: &dense.weights, bias: &dense.bias, relu: dense.relu };
+        let inputs = signal.places.len() as u16;
+        let (rounded, outputs) = units.quantise(signal, cut);
+        *signal = outputs;
+        Dense {
+            inputs,
+            outputs: rounded.bias.len() as u16,
+            weights: rounded.weights,
+            bias: rounded.bias,
+            multiplier: rounded.multiplier,
+            shift: rounded.shift,
+            relu: false,
+        }
+    }
+
+    fn conv(self, conv: &FloatConv1d, signal: &mut Signal, cut: Cut<'_>) -> Conv1d {
+        let units = Units { weights: &conv.weights, bias: &conv.bias, relu: conv.relu };
+        let (rounded, outputs) = units.quantise(&signal.patches(conv), cut);
+        *signal = outputs.by_channel(conv.length_out());
+        Conv1d {
+            channels_in: conv.channels_in as u16,
+            length: conv.length as u16,
+            channels_out: rounded.bias.len() as u16,
+            kernel: conv.kernel as u16,
+            stride: conv.stride as u16,
+            weights: rounded.weights,
+            bias: rounded.bias,
+            multiplier: rounded.multiplier,
+            shift: rounded.shift,
+            relu: false,
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! From a MAP as written to one whose keys agree.
 
 use super::{
-    raw, CsvFormat, Feature, Given, Label, Loan, Map, Relation, Report, Source, MAX_FEATURES,
-    MAX_NAME_BYTES,
+    raw, CsvFormat, Feature, Given, Label, Loan, Map, Relation, Report, Series, Source,
+    MAX_FEATURES, MAX_NAME_BYTES,
 };
 use crate::table::{
     date::DateFormat,
@@ -19,13 +19,15 @@ pub fn map(raw: raw::Map, path: &Path) -> Result<Map, String> {
     check_name(&name, "name")?;
     let subject = raw.subject.map(|subject| subject.column);
     let loan = raw.loan.map(|raw| loan(raw, subject.as_deref())).transpose()?;
+    let features = features(raw.feature)?;
     Ok(Map {
         path: path.to_owned(),
         name,
         csv: csv(raw.csv)?,
         subject,
         label: raw.label.map(label).transpose()?,
-        features: features(raw.feature)?,
+        series: series(raw.series, &features)?,
+        features,
         report: raw.report.map(report).transpose()?,
         loan,
         relation: raw.relation.map(relation).transpose()?,
@@ -90,6 +92,46 @@ fn features(raw: Vec<raw::Feature>) -> Result<Vec<Feature>, String> {
             })
         })
         .collect()
+}
+
+fn series(raw: Vec<raw::Series>, features: &[Feature]) -> Result<Vec<Series>, String> {
+    let mut names = BTreeSet::new();
+    let mut taken = BTreeSet::new();
+    let mut all: Vec<Series> = Vec::new();
+    for raw in raw {
+        let name = raw.name;
+        check_name(&name, "series.name")?;
+        let key = format!("series.features of \"{name}\"");
+        if !names.insert(name.clone()) {
+            return Err(format!("series.name \"{name}\" is there twice"));
+        }
+        let mut positions = Vec::new();
+        for feature in &raw.features {
+            let found = (0..).zip(features).find(|(_, declared)| declared.name == *feature);
+            let (position, _) = found.ok_or_else(|| {
+                format!("{key}: no [[feature]] is called \"{feature}\"")
+            })?;
+            if !taken.insert(position) {
+                return Err(format!(
+                    "{key}: \"{feature}\" is named twice; a feature is in one series at most"
+                ));
+            }
+            positions.push(position);
+        }
+        if positions.len() < 2 {
+            return Err(format!("{key} names {}; a series has at least 2", positions.len()));
+        }
+        if let Some(first) = all.first().filter(|first| first.features.len() != positions.len()) {
+            return Err(format!(
+                "{key} names {}, those of \"{}\" {}; series are of one length",
+                positions.len(),
+                first.name,
+                first.features.len()
+            ));
+        }
+        all.push(Series { name, features: positions });
+    }
+    Ok(all)
 }
 
 fn scale(raw: Option<raw::Scale>, default: i64, key: &str) -> Result<Decimal, String> {

@@ -14,6 +14,8 @@ pub struct Map {
     pub label: Option<Label>,
     #[serde(default)]
     pub feature: Vec<Feature>,
+    #[serde(default)]
+    pub series: Vec<Series>,
     pub report: Option<Report>,
     pub loan: Option<Loan>,
     pub relation: Option<Relation>,
@@ -75,6 +77,13 @@ pub struct Feature {
     pub scale: Option<Scale>,
     #[serde(default)]
     pub codes: BTreeMap<String, i32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Series {
+    pub name: String,
+    pub features: Vec<String>,
 }
 
 #[derive(Deserialize)]
