@@ -9,7 +9,7 @@ use crate::{
         key::{self, KeyCommand},
         member::{self, MemberCommand},
         model::{self, ContractArgs, ExplainArgs, ProposeArgs, RevokeArgs},
-        model_score, model_train,
+        model_import, model_score, model_train,
         pack::{self, PackCommand},
         pack_report::{self, ReportArgs},
         security::{self, SecurityCommand},
@@ -96,6 +96,8 @@ enum Command {
 enum ModelCommand {
     /// Train a network, quantise and calibrate it
     Train(model_train::Args),
+    /// Take in a network that another tool trained
+    Import(model_import::Args),
     /// Score a file off chain: the same integers as on chain
     Score(model_score::Args),
     /// Propose a model as a scoring contract
@@ -158,6 +160,7 @@ async fn dispatch(context: &Context, command: &Command) -> anyhow::Result<()> {
 async fn run_model(context: &Context, command: &ModelCommand) -> anyhow::Result<()> {
     match command {
         ModelCommand::Train(args) => model_train::run(args, &context.output),
+        ModelCommand::Import(args) => model_import::run(args, &context.output),
         ModelCommand::Score(args) => model_score::run(args, &context.output),
         ModelCommand::Propose(args) => model::propose(context, args).await,
         ModelCommand::Approve(args) => model::approve(context, args).await,

@@ -7,6 +7,7 @@
 //! | `value`, `stages` | what its values are in terms of layers |
 //! | `lower`, `ranges` | layers over quantised inputs |
 //! | `reference` | the graph in floats |
+//! | `model` | quantised, calibrated, measured |
 //!
 //! The graph takes the columns of the MAP as they stand in the file, so standardisation and
 //! imputation are part of it; what it computes is the probability of default. `docs/models.md` lists
@@ -14,6 +15,7 @@
 
 mod fault;
 mod lower;
+mod model;
 mod proto;
 mod ranges;
 mod reference;
@@ -25,6 +27,7 @@ mod value;
 mod walk;
 
 pub use fault::ImportFault;
+pub use model::{ImportFailure, ImportOptions};
 pub use reference::Reference;
 
 use crate::{
@@ -92,6 +95,21 @@ impl Network {
         Ok(self)
     }
 
+    /// Refuses a MAP with another number of features than the network has inputs.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportFault::OtherInputs`].
+    pub fn check_inputs(&self, map: &Map) -> Result<(), ImportFault> {
+        let (network, map) = (self.inputs(), map.features.len());
+        if network == map {
+            return Ok(());
+        }
+        let column = |(name, columns): &(String, usize)| format!("\"{name}\" {columns}");
+        let columns: Vec<String> = self.walked.inputs.iter().map(column).collect();
+        Err(ImportFault::OtherInputs { network, columns: columns.join(", "), map })
+    }
+
     /// The network over the features of a MAP, their ranges chosen from rows of a table.
     ///
     /// # Errors
@@ -99,8 +117,8 @@ impl Network {
     /// [`ImportFault`] when the network takes other inputs than the MAP's features, clips or
     /// replaces them otherwise than their bounds allow, or ranks the rows' defaults as the safer ones.
     pub fn bind(self, map: &Map, table: &Table, rows: &[usize]) -> Result<Imported, ImportFault> {
+        self.check_inputs(map)?;
         let walked = self.walked;
-        check_inputs(&walked, map)?;
         check_clips(&walked, map)?;
         let observed = ranges::Observed::new(&walked, map, table, rows)?;
         let mut candidates: Vec<FloatModel> = Vec::new();
@@ -109,7 +127,8 @@ impl Network {
             if candidates.iter().any(|known| known.features == features) {
                 continue;
             }
-            let layers = lower::lower(&walked.stages, walked.output, &input_ranges(map, &features))?;
+            let layers =
+                lower::lower(&walked.stages, walked.output, &input_ranges(map, &features))?;
             candidates.push(FloatModel { features, layers });
         }
         let features = candidates.first().map(|first| first.features.clone()).unwrap_or_default();
@@ -126,16 +145,6 @@ impl Network {
 fn input_ranges(map: &Map, features: &[Feature]) -> Vec<InputRange> {
     let range = |(known, feature)| ranges::input_range(feature, ranges::scale(known));
     map.features.iter().zip(features).map(range).collect()
-}
-
-fn check_inputs(walked: &Walked, map: &Map) -> Result<(), ImportFault> {
-    let (network, map) = (walked.imputed.len(), map.features.len());
-    if network == map {
-        return Ok(());
-    }
-    let column = |(name, columns): &(String, usize)| format!("\"{name}\" {columns}");
-    let columns: Vec<String> = walked.inputs.iter().map(column).collect();
-    Err(ImportFault::OtherInputs { network, columns: columns.join(", "), map })
 }
 
 /// Refuses what clips an input to narrower bounds than the MAP's.

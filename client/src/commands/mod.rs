@@ -11,6 +11,7 @@ pub mod generate;
 pub mod key;
 pub mod member;
 pub mod model;
+pub mod model_import;
 pub mod model_score;
 pub mod model_train;
 pub mod pack;

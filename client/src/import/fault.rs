@@ -26,7 +26,9 @@ pub enum ImportFault {
          indices): export without half precision and without quantisation"
     )]
     ElementType { what: String, found: String },
-    #[error("\"{name}\" lies in another file; export with all weights inside (external_data=False)")]
+    #[error(
+        "\"{name}\" lies in another file; export with all weights inside (external_data=False)"
+    )]
     ExternalData { name: String },
     #[error("\"{name}\" has the shape {dims:?}; at most {MAX_NUMBERS} numbers on 8 axes are read")]
     TensorShape { name: String, dims: Vec<i64> },

@@ -239,18 +239,15 @@ impl Lowering<'_> {
         let mut weights = conv.weights.clone();
         let taps = weights.chunks_exact_mut(conv.kernel).enumerate();
         for (row, taps) in taps {
-            let (out, (scale, offset)) =
-                (row / conv.channels_in, channels[row % conv.channels_in]);
+            let (out, (scale, offset)) = (row / conv.channels_in, channels[row % conv.channels_in]);
             bias[out] += offset * taps.iter().sum::<f64>();
             taps.iter_mut().for_each(|tap| *tap *= scale);
         }
-        let columns = |element: &super::value::Element| {
-            feed.columns[&(element.stage, element.position)]
-        };
+        let columns =
+            |element: &super::value::Element| feed.columns[&(element.stage, element.position)];
         let columns: Vec<usize> = conv.inputs.iter().map(columns).collect();
         let mut layers = Vec::new();
-        if columns.len() != feed.width || columns.iter().enumerate().any(|(at, from)| at != *from)
-        {
+        if columns.len() != feed.width || columns.iter().enumerate().any(|(at, from)| at != *from) {
             layers.push(select(stage, &columns)?);
         }
         layers.push(FloatLayer::Conv1d(FloatConv1d {
@@ -301,9 +298,8 @@ impl Lowering<'_> {
 fn shared(channel: &[(f64, f64)]) -> Option<(f64, f64)> {
     let (first, offset) = *channel.first()?;
     let most = SAME_CHANNEL * first.abs();
-    let near = |(own, shift): &(f64, f64)| {
-        (own - first).abs() <= most && (shift - offset).abs() <= most
-    };
+    let near =
+        |(own, shift): &(f64, f64)| (own - first).abs() <= most && (shift - offset).abs() <= most;
     let count = channel.len() as f64;
     let mean = |part: fn(&(f64, f64)) -> f64| channel.iter().map(part).sum::<f64>() / count;
     channel.iter().all(near).then(|| (mean(|input| input.0), mean(|input| input.1)))

@@ -40,7 +40,8 @@ pub fn decode(bytes: &[u8]) -> Result<Graph, ImportFault> {
     if bytes.len() > MAX_BYTES {
         return Err(ImportFault::TooLarge { bytes: bytes.len() });
     }
-    let model = ModelProto::decode(bytes).map_err(|fault| ImportFault::NotOnnx(fault.to_string()))?;
+    let model =
+        ModelProto::decode(bytes).map_err(|fault| ImportFault::NotOnnx(fault.to_string()))?;
     let opset = check_opsets(&model)?;
     let graph = model.graph.ok_or(ImportFault::Empty)?;
     if graph.node.is_empty() || graph.output.is_empty() {
@@ -104,7 +105,8 @@ fn inputs(graph: &GraphProto, constants: &HashMap<String, Tensor>) -> Result<Inp
 /// The rows, where the file names their number, and the columns of an input.
 fn columns(info: &ValueInfoProto) -> Result<(Option<i64>, usize), ImportFault> {
     let name = || info.name.clone();
-    let shape = |problem: &str| ImportFault::InputShape { input: name(), problem: problem.to_owned() };
+    let shape =
+        |problem: &str| ImportFault::InputShape { input: name(), problem: problem.to_owned() };
     let Some(type_proto::Value::TensorType(tensor)) =
         info.r#type.as_ref().and_then(|kind| kind.value.as_ref())
     else {
@@ -126,7 +128,9 @@ fn columns(info: &ValueInfoProto) -> Result<(Option<i64>, usize), ImportFault> {
         Some(dimension::Value::DimValue(columns)) if (1..=4096).contains(columns) => {
             Ok((rows, usize::try_from(*columns).unwrap_or_default()))
         }
-        Some(dimension::Value::DimValue(columns)) => Err(shape(&format!("it has {columns} columns"))),
+        Some(dimension::Value::DimValue(columns)) => {
+            Err(shape(&format!("it has {columns} columns")))
+        }
         _ => Err(shape("its number of columns is dynamic")),
     }
 }

@@ -57,13 +57,12 @@ impl<'m> Observed<'m> {
             .map(|position| column(map, table, rows, position))
             .collect();
         let sort = |members: Vec<Member>| {
-            let value = |member: &Member, value: &i32| {
-                member.scale * f64::from(*value) / scale(&map.features[member.feature])
-                    + member.offset
-            };
-            let values = |member| columns[member.feature].iter().map(move |own| (member, own));
-            let mut sorted: Vec<f64> =
-                members.iter().flat_map(values).map(|(member, own)| value(member, own)).collect();
+            let mut sorted = Vec::new();
+            for member in &members {
+                let unit = member.scale / scale(&map.features[member.feature]);
+                let values = columns[member.feature].iter().map(|value| f64::from(*value));
+                sorted.extend(values.map(|value| value * unit + member.offset));
+            }
             sorted.sort_unstable_by(f64::total_cmp);
             Group { members, sorted }
         };
@@ -102,7 +101,8 @@ impl<'m> Observed<'m> {
                 let (middle, half) = found.map_or((f64::from(own.fallback), 0.5), |(low, high)| {
                     (on_chain((low + high) / 2.0), ((high - low) / 2.0 * unit).abs())
                 });
-                own.center = middle.round().clamp(f64::from(own.lower), f64::from(own.upper)) as i32;
+                own.center =
+                    middle.round().clamp(f64::from(own.lower), f64::from(own.upper)) as i32;
                 (own.multiplier, own.shift) = fixed_point(FULL / half.max(0.5), MULTIPLIER_LIMIT);
             }
         }

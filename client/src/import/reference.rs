@@ -55,8 +55,7 @@ impl Reference {
                         return column.missing;
                     }
                     let value = values[position];
-                    let value =
-                        column.bounds.map_or(value, |(low, high)| value.clamp(low, high));
+                    let value = column.bounds.map_or(value, |(low, high)| value.clamp(low, high));
                     f64::from(value) / column.scale
                 };
                 let inputs = self.columns.iter().enumerate().map(input).collect();

@@ -82,7 +82,9 @@ fn numbers(proto: &TensorProto, count: usize) -> Option<Vec<f64>> {
         DataType::Float => {
             chunks(raw).take(most).map(|bytes| f64::from(f32::from_le_bytes(bytes))).collect()
         }
-        DataType::Double if raw.is_empty() => proto.double_data.iter().take(most).copied().collect(),
+        DataType::Double if raw.is_empty() => {
+            proto.double_data.iter().take(most).copied().collect()
+        }
         DataType::Double => chunks(raw).take(most).map(f64::from_le_bytes).collect(),
         DataType::Int64 if raw.is_empty() => {
             proto.int64_data.iter().take(most).map(|number| *number as f64).collect()

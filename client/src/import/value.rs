@@ -23,11 +23,7 @@ impl Element {
 
     /// `scale * self + offset`.
     pub fn affine(self, scale: f64, offset: f64) -> Self {
-        Self {
-            scale: self.scale * scale,
-            offset: self.offset.mul_add(scale, offset),
-            ..self
-        }
+        Self { scale: self.scale * scale, offset: self.offset.mul_add(scale, offset), ..self }
     }
 }
 

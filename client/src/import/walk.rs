@@ -226,8 +226,7 @@ impl<'g> Walker<'g> {
             if name.is_empty() {
                 return Ok(None);
             }
-            let unmade =
-                || ImportFault::Unmade { node: label.clone(), name: name.clone() };
+            let unmade = || ImportFault::Unmade { node: label.clone(), name: name.clone() };
             self.values.get(name.as_str()).cloned().map(Some).ok_or_else(unmade)
         };
         let inputs = proto.input.iter().map(find).collect::<Result<_, _>>()?;
@@ -268,10 +267,8 @@ impl<'g> Walker<'g> {
         let replacements = node.floats("imputed_value_floats");
         let width = value.shape.last().copied().unwrap_or(1);
         if !(replacements.len() == 1 || replacements.len() == width) {
-            return Err(node.fault(format!(
-                "it has {} replacements for {width} columns",
-                replacements.len()
-            )));
+            return Err(node
+                .fault(format!("it has {} replacements for {width} columns", replacements.len())));
         }
         for (place, element) in value.elements.iter().enumerate() {
             let replacement = replacements[place % width % replacements.len()];
@@ -290,10 +287,8 @@ impl<'g> Walker<'g> {
     /// Turns the output into one logit.
     fn finish(mut self, output: &str) -> Result<Walked, ImportFault> {
         let node = format!("output \"{output}\"");
-        let fault = |problem: &str| ImportFault::Node {
-            node: node.clone(),
-            problem: problem.to_owned(),
-        };
+        let fault =
+            |problem: &str| ImportFault::Node { node: node.clone(), problem: problem.to_owned() };
         let value = match self.values.get(output).map(|value| value.as_ref()) {
             Some(Value::Symbolic(value)) => value.clone(),
             Some(Value::Constant(_)) => return Err(fault("it does not depend on the inputs")),
@@ -308,12 +303,10 @@ impl<'g> Walker<'g> {
                 (vec![*second], vec![1.0])
             }
             ([_, _], Meaning::Linear) => (value.elements, vec![-1.0, 1.0]),
-            _ => {
-                return Err(fault(
-                    "it has more than two values a row; a contract needs one probability, or those \
+            _ => return Err(fault(
+                "it has more than two values a row; a contract needs one probability, or those \
                      of two classes",
-                ))
-            }
+            )),
         };
         let output = self.stages.linear(&node, &elements, &weights, &[0.0])?;
         let inputs = self.graph.inputs.clone();

@@ -1,9 +1,14 @@
 //! What the libraries exported gives the probabilities that the libraries gave.
 
 use crate::{
-    import::read,
+    import::{read, ImportOptions},
     table::{Map, Table},
+    train::{
+        metrics,
+        scores::{ScoreBy, ScoreRange, Scoring},
+    },
 };
+use assay_risk::artifact::Orientation;
 use std::path::{Path, PathBuf};
 
 const FILES: [&str; 9] = [
@@ -97,7 +102,10 @@ fn should_give_candidates_that_compute_what_the_graph_does_where_inputs_do_not_s
                 let step = f64::from(feature.multiplier) / f64::from(1_u32 << feature.shift);
                 (f64::from(value - feature.center) * step / 127.0) as f32
             };
-            for row in rows.iter().filter(|row| table.present[**row].count_ones() as usize == table.features) {
+            for row in rows
+                .iter()
+                .filter(|row| table.present[**row].count_ones() as usize == table.features)
+            {
                 let inputs: Vec<f32> =
                     model.features.iter().zip(table.row_values(*row)).map(input).collect();
                 let own = sigmoid(model.logits(&inputs)[0]);
@@ -153,5 +161,44 @@ fn should_refuse_files_cut_short() {
                 assert!(network == whole, "{name} cut to {length} bytes");
             }
         }
+    }
+}
+
+/// Bytes changed here and there: whatever the reader says, it comes back.
+#[test]
+fn should_come_back_from_files_with_wrong_bytes() {
+    let mut refused = 0;
+    for name in FILES {
+        let (bytes, _) = file(name);
+        for at in (0..bytes.len()).step_by(5) {
+            for wrong in [0x00, 0x01, 0x7F, 0x80, 0xFF] {
+                let mut bytes = bytes.clone();
+                bytes[at] = wrong;
+                refused += u64::from(read(&bytes).is_err());
+            }
+        }
+    }
+    assert!(refused > 1000, "{refused}");
+}
+
+#[test]
+fn should_rank_about_as_the_library_does_once_quantised() {
+    let scoring = Scoring {
+        range: ScoreRange { min: 1, max: 100, orientation: Orientation::HigherIsRiskier },
+        by: ScoreBy::Quantiles,
+    };
+    let options = ImportOptions { validation_ppb: 500_000_000, seed: 1, scoring };
+    for name in FILES {
+        let (bytes, expected) = file(name);
+        let (map, table) = table(&expected);
+        let network = read(&bytes).unwrap();
+        let model = network.into_model(&map, &table, None, [name, "file.onnx"], &options).unwrap();
+        let rows: Vec<usize> = (0..table.len()).collect();
+        let outputs = crate::train::logits(&model.artifact, &table, &rows).unwrap();
+        let bad: Vec<bool> = table.labels.iter().map(|label| *label == Some(true)).collect();
+        // The labels are the library's own ranking, so this is how much of it is kept.
+        let kept = metrics::auc(&outputs, &bad);
+        assert!(kept > 0.97, "{name}: {kept}");
+        assert_eq!(model.features.len(), table.features);
     }
 }

@@ -22,11 +22,7 @@ struct Stretched {
 
 /// The shape that two shapes stretch to, aligned at their last axes, and where in either value the
 /// number of each place is.
-fn stretch(
-    node: &Node<'_>,
-    shapes: [&[usize]; 2],
-    most: usize,
-) -> Result<Stretched, ImportFault> {
+fn stretch(node: &Node<'_>, shapes: [&[usize]; 2], most: usize) -> Result<Stretched, ImportFault> {
     let rank = shapes[0].len().max(shapes[1].len());
     let size = |shape: &[usize], axis: usize| {
         (axis + shape.len()).checked_sub(rank).map_or(1, |axis| shape[axis])
@@ -145,10 +141,8 @@ fn with_constant(
         elements: elements.iter().map(|index| value.elements[*index]).collect(),
         meaning: value.meaning,
     };
-    let affine: Vec<Affine> = numbers
-        .iter()
-        .map(|index| affine(constant.numbers[*index]))
-        .collect::<Result<_, _>>()?;
+    let affine: Vec<Affine> =
+        numbers.iter().map(|index| affine(constant.numbers[*index])).collect::<Result<_, _>>()?;
     each(node, &stretched, |place| affine[place])
 }
 

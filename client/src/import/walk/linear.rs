@@ -78,10 +78,9 @@ fn bias(node: &Node<'_>, units: usize, gemm: bool) -> Result<Vec<f64>, ImportFau
     let count = tensor.numbers.len();
     let one_row = tensor.shape.len() < 2 || tensor.shape.len() == 2 && tensor.shape[0] == 1;
     if !one_row || !(count == 1 || count == units) {
-        return Err(node.fault(format!(
-            "its bias has the shape {:?} for {units} units",
-            tensor.shape
-        )));
+        return Err(
+            node.fault(format!("its bias has the shape {:?} for {units} units", tensor.shape))
+        );
     }
     let beta = node.float("beta", 1.0);
     Ok((0..units).map(|unit| beta * tensor.numbers[unit % count]).collect())
@@ -116,9 +115,7 @@ pub fn classifier(node: &Node<'_>, stages: &mut Stages) -> Result<Value, ImportF
     };
     match node.text("post_transform").as_str() {
         "" | "NONE" => Ok(Value::Symbolic(scores)),
-        "LOGISTIC" => {
-            Ok(Value::Symbolic(Symbolic { meaning: Meaning::Probability, ..scores }))
-        }
+        "LOGISTIC" => Ok(Value::Symbolic(Symbolic { meaning: Meaning::Probability, ..scores })),
         "SOFTMAX" => two_classes(node, stages, &scores),
         other => Err(node.fault(format!("its post_transform {other} can't be read"))),
     }
@@ -137,9 +134,9 @@ pub fn softmax(node: &Node<'_>, stages: &mut Stages) -> Result<Value, ImportFaul
         _ => value.shape[at - 1],
     };
     if classes != 2 || value.elements.len() != 2 {
-        return Err(node.fault(format!(
-            "it shares out {classes} classes; a contract tells two apart"
-        )));
+        return Err(
+            node.fault(format!("it shares out {classes} classes; a contract tells two apart"))
+        );
     }
     two_classes(node, stages, value)
 }
@@ -251,8 +248,7 @@ pub fn convolution(node: &Node<'_>, stages: &mut Stages) -> Result<Value, Import
         return Err(node.fault(format!("{} biases for {channels_out} channels", bias.len())));
     }
     let (inputs, weights) = (value.elements.clone(), weights.numbers.clone());
-    let conv =
-        Conv { inputs, channels_in, length, channels_out, kernel, stride, weights, bias };
+    let conv = Conv { inputs, channels_in, length, channels_out, kernel, stride, weights, bias };
     let stage = stages.convolution(&node.label, conv)?;
     let mut shape = value.shape.clone();
     shape[0] = channels_out;
@@ -302,10 +298,9 @@ fn line(node: &Node<'_>, value: &Symbolic, weights: &Tensor) -> Result<Line, Imp
         }
     };
     if weights.shape[1] != channels_in {
-        return Err(node.fault(format!(
-            "its weights take {} channels of {channels_in}",
-            weights.shape[1]
-        )));
+        return Err(
+            node.fault(format!("its weights take {} channels of {channels_in}", weights.shape[1]))
+        );
     }
     let (channels_out, kernel) = (weights.shape[0], weights.shape[axis + 2]);
     Ok(Line { channels_in, length, channels_out, kernel, axis })

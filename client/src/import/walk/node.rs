@@ -128,9 +128,8 @@ impl Node<'_> {
 
     /// The value of a `Constant`.
     pub fn constant(&self) -> Result<Value, ImportFault> {
-        let vector = |numbers: Vec<f64>, whole| {
-            Tensor { shape: vec![numbers.len()], numbers, whole }
-        };
+        let vector =
+            |numbers: Vec<f64>, whole| Tensor { shape: vec![numbers.len()], numbers, whole };
         let scalar = |number, whole| Tensor { shape: vec![], numbers: vec![number], whole };
         let Some(attribute) = self.proto.attribute.first() else {
             return Err(self.fault("it holds no value"));

@@ -49,7 +49,12 @@ pub fn axis(node: &Node<'_>, axis: i64, rank: usize) -> Result<usize, ImportFaul
 }
 
 /// As [`axis`], of a value whose batch axis must stay as it is.
-fn inner_axis(node: &Node<'_>, value: &Value, given: i64, rank: usize) -> Result<usize, ImportFault> {
+fn inner_axis(
+    node: &Node<'_>,
+    value: &Value,
+    given: i64,
+    rank: usize,
+) -> Result<usize, ImportFault> {
     let position = axis(node, given, rank)?;
     if position == 0 && matches!(value, Value::Symbolic(_)) {
         return Err(node.fault("it works across rows; each row must be on its own"));
@@ -277,7 +282,8 @@ fn gather(node: &Node<'_>, value: &Value, shape: &[usize]) -> Result<Value, Impo
         return Err(node.fault(format!("it makes more than {most} values")));
     }
     Ok(picked(value, full, |place| {
-        let index = place[at..at + rank].iter().zip(&inner).fold(0, |all, (at, size)| all * size + at);
+        let index =
+            place[at..at + rank].iter().zip(&inner).fold(0, |all, (at, size)| all * size + at);
         [&place[..at], &[positions[index]], &place[at + rank..]].concat()
     }))
 }
@@ -305,9 +311,7 @@ pub fn concat(node: &Node<'_>) -> Result<Value, ImportFault> {
     }
     let outside = |shape: &[usize]| [&shape[..at], &shape[at + 1..]].concat();
     let shapes: Vec<Vec<usize>> = parts.iter().map(|part| full_shape(part)).collect();
-    let fits = |other: &Vec<usize>| {
-        other.len() == shape.len() && outside(other) == outside(&shape)
-    };
+    let fits = |other: &Vec<usize>| other.len() == shape.len() && outside(other) == outside(&shape);
     if !shapes.iter().all(fits) {
         return Err(node.fault(format!("the shapes {shapes:?} can't be joined on axis {at}")));
     }
@@ -317,9 +321,11 @@ pub fn concat(node: &Node<'_>) -> Result<Value, ImportFault> {
     }
     let mut full = shape.clone();
     full[at] = shapes.iter().map(|shape| shape[at]).sum();
-    if full.iter().try_fold(1_usize, |all, axis| all.checked_mul(*axis)).is_none_or(|count| {
-        count > if symbolic.is_empty() { MAX_NUMBERS } else { MAX_ELEMENTS }
-    }) {
+    if full
+        .iter()
+        .try_fold(1_usize, |all, axis| all.checked_mul(*axis))
+        .is_none_or(|count| count > if symbolic.is_empty() { MAX_NUMBERS } else { MAX_ELEMENTS })
+    {
         return Err(node.fault("it makes more values than can be read"));
     }
     let outer: usize = full[..at].iter().product();
