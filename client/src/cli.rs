@@ -10,7 +10,7 @@ use crate::{
         member::{self, MemberCommand},
         model::{self, ContractArgs, ProposeArgs, RevokeArgs, ShowArgs},
         model_explain::{self, ExplainArgs},
-        model_quality, model_score, model_train,
+        model_import, model_quality, model_score, model_train,
         pack::{self, PackCommand},
         pack_report::{self, ReportArgs},
         security::{self, SecurityCommand},
@@ -97,6 +97,8 @@ enum Command {
 enum ModelCommand {
     /// Train a network, quantise and calibrate it
     Train(model_train::Args),
+    /// Take in a network that another tool trained
+    Import(model_import::Args),
     /// Score a file off chain: the same integers as on chain
     Score(model_score::Args),
     /// Measure a model on labelled rows: ranking, calibration, shifts
@@ -161,6 +163,7 @@ async fn dispatch(context: &Context, command: &Command) -> anyhow::Result<()> {
 async fn run_model(context: &Context, command: &ModelCommand) -> anyhow::Result<()> {
     match command {
         ModelCommand::Train(args) => model_train::run(args, &context.output),
+        ModelCommand::Import(args) => model_import::run(args, &context.output),
         ModelCommand::Score(args) => model_score::run(args, &context.output),
         ModelCommand::Quality(args) => model_quality::run(args, &context.output),
         ModelCommand::Propose(args) => model::propose(context, args).await,

@@ -16,6 +16,7 @@ pub mod key;
 pub mod member;
 pub mod model;
 pub mod model_explain;
+pub mod model_import;
 pub mod model_quality;
 pub mod model_score;
 pub mod model_train;

@@ -5,12 +5,16 @@ use super::{
     contract::{self, title},
     credit_show::SubjectArgs,
     model::direction,
-    show::{text, TextTable},
+    show::text,
 };
-use crate::chain::{api, Chain};
+use crate::{
+    chain::{api, Chain},
+    explain::Explanation,
+    model_file::ModelFeature,
+};
 use anyhow::Context as _;
 use assay_primitives::{
-    credit::Schema,
+    credit::{Schema, SchemaFeature},
     scoring::{ContractInfo, ContractStatus},
     ContractId, Subject,
 };
@@ -30,26 +34,6 @@ pub struct ExplainArgs {
     /// Contract, reports and policy as they were at that block: number or hash
     #[arg(long, value_name = "BLOCK")]
     at: Option<String>,
-}
-
-/// One feature that raised a score.
-pub struct Reason {
-    pub position: u8,
-    pub feature: String,
-    pub unit: String,
-    /// None when it's missing, and the contract's fallback stands for it.
-    pub value: Option<i32>,
-    /// By how much it raised the output.
-    pub raise: i16,
-    /// What the output would have been without it.
-    pub z_without: i16,
-}
-
-/// A score with what raised it.
-pub struct Explanation {
-    pub z: i8,
-    pub score: u16,
-    pub reasons: Vec<Reason>,
 }
 
 /// Runs the command.
@@ -92,25 +76,16 @@ pub async fn explain(
         .context("the node does not explain this contract")?;
     let schemas = api::schemas(chain, at).await?;
     let schema = schemas.iter().find(|(known, _, _)| *known == info.schema);
-    let schema = schema.map(|(_, _, schema)| schema);
-    let reasons = raised
-        .into_iter()
-        .map(|(position, raise)| reason(schema, profile, z, position, raise))
-        .collect();
-    Ok(Explanation { z, score, reasons })
+    let features = schema.map_or_else(Vec::new, |(_, _, schema)| features(schema));
+    Ok(Explanation::new(z, score, &raised, &features, &profile.values, profile.present))
 }
 
-fn reason(schema: Option<&Schema>, profile: &Profile, z: i8, position: u8, raise: i16) -> Reason {
-    let known = schema.and_then(|schema| schema.features.get(usize::from(position)));
-    let there = profile.present.checked_shr(position.into()).unwrap_or_default() & 1 == 1;
-    Reason {
-        position,
-        feature: known.map_or_else(|| position.to_string(), |feature| text(&feature.name)),
-        unit: known.map_or_else(String::new, |feature| text(&feature.unit)),
-        value: profile.values.get(usize::from(position)).copied().filter(|_| there),
-        raise,
-        z_without: i16::from(z).saturating_sub(raise),
-    }
+fn features(schema: &Schema) -> Vec<ModelFeature> {
+    let named = |feature: &SchemaFeature| ModelFeature {
+        name: text(&feature.name),
+        unit: text(&feature.unit),
+    };
+    schema.features.iter().map(named).collect()
 }
 
 /// The score, the profile's origin, and the reasons.
@@ -121,20 +96,6 @@ pub fn to_json(
     profile: &Profile,
     explanation: &Explanation,
 ) -> Json {
-    let reasons: Vec<Json> = explanation
-        .reasons
-        .iter()
-        .map(|reason| {
-            json!({
-                "feature": reason.feature,
-                "position": reason.position,
-                "unit": reason.unit,
-                "value": reason.value,
-                "raise": reason.raise,
-                "z_without": reason.z_without,
-            })
-        })
-        .collect();
     json!({
         "contract": format!("{id:?}"),
         "version": info.version,
@@ -144,7 +105,7 @@ pub fn to_json(
         "score": explanation.score,
         "has_default": profile.has_default,
         "propagated": profile.propagated,
-        "reasons": reasons,
+        "reasons": explanation.reasons,
     })
 }
 
@@ -156,48 +117,10 @@ pub fn people(
     profile: &Profile,
     explanation: &Explanation,
 ) -> String {
-    let Explanation { z, score, reasons } = explanation;
     let origin = if profile.propagated { ", by its relations" } else { "" };
-    let mut table = TextTable::new(&["feature", ">value", "unit", ">raises z by", ">z without"]);
-    for reason in reasons {
-        table.row([
-            reason.feature.clone(),
-            reason.value.map_or("missing".into(), |value| value.to_string()),
-            reason.unit.clone(),
-            reason.raise.to_string(),
-            reason.z_without.to_string(),
-        ]);
-    }
     format!(
-        "subject {subject}{origin}: score {score} (z {z}) by {}, {}, under {policy}\n\n{table}",
+        "subject {subject}{origin}, by {}, {}, under {policy}\n\n{explanation}",
         title(info),
         direction(info)
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use assay_primitives::credit::SchemaFeature;
-
-    fn schema() -> Schema {
-        let name = |text: &str| text.as_bytes().to_vec().try_into().unwrap();
-        let feature = SchemaFeature { name: name("late"), unit: name("days"), lower: 0, upper: 9 };
-        Schema { name: name("card"), features: vec![feature].try_into().unwrap() }
-    }
-
-    #[test]
-    fn should_tell_what_z_would_have_been_when_a_feature_raised_it() {
-        let profile = Profile { values: vec![7], present: 1, ..Default::default() };
-        let found = reason(Some(&schema()), &profile, 30, 0, 42);
-        assert_eq!((found.feature.as_str(), found.unit.as_str()), ("late", "days"));
-        assert_eq!((found.value, found.raise, found.z_without), (Some(7), 42, -12));
-    }
-
-    #[test]
-    fn should_tell_a_missing_value_when_its_bit_is_not_set() {
-        let profile = Profile { values: vec![0], present: 0, ..Default::default() };
-        assert_eq!(reason(Some(&schema()), &profile, 30, 0, 42).value, None);
-        assert_eq!(reason(None, &profile, 30, 3, 42).feature, "3");
-    }
 }
