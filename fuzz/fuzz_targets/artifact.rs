@@ -70,9 +70,10 @@ fn profile(bytes: &[u8], number: usize) -> (Vec<i32>, u64) {
             let from = bytes.get(number..).unwrap_or_default();
             let word = |at: usize| from.get(at).copied().map_or(0, u64::from);
             let present = (0..8).fold(0, |bits, at| bits << 8 | word(at));
-            let values = from.chunks_exact(4).take(64).map(|four| {
-                four.iter().fold(0_i32, |value, byte| value << 8 | i32::from(*byte))
-            });
+            let values = from
+                .chunks_exact(4)
+                .take(64)
+                .map(|four| four.iter().fold(0_i32, |value, byte| value << 8 | i32::from(*byte)));
             (values.collect(), present)
         }
     }

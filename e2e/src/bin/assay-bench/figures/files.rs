@@ -21,7 +21,7 @@ use std::{
 };
 
 pub const OF_READING: [&str; 3] = ["csv.mb_per_s", "csv.mb_per_s_hashed", "csv.library_mb_per_s"];
-pub const OF_TRAINING: [&str; 2] = ["train.s", "train.auc_loss"];
+pub const OF_TRAINING: [&str; 2] = ["train.s", "train.auc_loss_ppm"];
 pub const OF_SCORING: [&str; 3] =
     ["score.native_per_s", "score.file_rows_per_s", "score.command_rows_per_s"];
 
@@ -131,7 +131,8 @@ impl Borrowers {
         printer.print("train.s", time.as_secs_f64(), "s");
         let quality: serde_json::Value = serde_json::from_str(&said)?;
         let auc = |name: &str| quality[name].as_f64().with_context(|| format!("no {name}: {said}"));
-        printer.print("train.auc_loss", auc("auc_float")? - auc("auc_quantised")?, "AUC");
+        let loss = auc("auc_float")? - auc("auc_quantised")?;
+        printer.print("train.auc_loss_ppm", loss * 1e6, "ppm");
         Ok(())
     }
 
