@@ -7,12 +7,14 @@
 
 mod estimate;
 mod judge;
+mod page;
 mod registry;
 #[cfg(test)]
 mod tests;
 mod text;
 
 pub use estimate::{Bootstrap, Estimate};
+pub use page::render;
 pub use registry::Registry;
 
 use crate::{

@@ -5,7 +5,7 @@ use crate::{
     model_file::ModelFile,
     output::Output,
     policy_file,
-    propagation::{study, Inputs, Options, Study},
+    propagation::{render, study, Inputs, Options, Study},
     ratio::Ratio,
     subject::{ConsortiumKey, ConsortiumKeyArgs},
     table::{
@@ -58,6 +58,9 @@ pub struct Args {
     /// may know what became of it.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub as_of: Option<u64>,
+    /// Write the findings as an HTML page, too.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Tell of each bad row and go on without it.
     #[arg(long)]
     pub skip_bad_rows: bool,
@@ -76,9 +79,14 @@ fn day(text: &str) -> Result<u64, String> {
 ///
 /// # Errors
 ///
-/// When the files do not go together, the tape has no mark of default, or the policy lends nothing.
+/// When the files do not go together, the tape has no mark of default, the policy lends nothing,
+/// or the page can't be written.
 pub fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
     let study = make(args, output)?;
+    if let Some(path) = &args.html {
+        std::fs::write(path, render(&study)?)
+            .with_context(|| format!("{}: can't be written", path.display()))?;
+    }
     output.result(&study, &study)
 }
 

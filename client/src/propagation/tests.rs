@@ -228,3 +228,12 @@ fn should_say_what_is_undefined_when_shown_to_people() {
     assert!(lent.ends_with("not defined: needs good and bad"), "{text}");
     assert!(text.contains("AUC over all loans: 7, 3 bad"), "{text}");
 }
+
+#[test]
+fn should_show_every_group_on_the_page_when_rendered() {
+    let page = render(&made(ONE_PPB, 1, POLICY).unwrap()).unwrap();
+    for text in ["<td>lent, distance to 2</td>", "withheld report", "7 loans, 3 bad", "1 – 10"] {
+        assert!(page.contains(text), "{text}");
+    }
+    assert!(!page.contains("NaN") && !page.contains("://"));
+}

@@ -51,9 +51,11 @@ impl Study {
         let rate = group.bad_rate_ppb.map_or_else(none, show);
         let score = group.mean_score.map_or_else(none, |score| format!("{score:.1}"));
         let (loans, bad) = (group.loans, group.bad_count);
-        let auc = group.mean_score.map_or_else(String::new, |_| told(group.auc.as_ref()));
+        let auc = group
+            .mean_score
+            .map_or_else(String::new, |_| format!("  {}", told(group.auc.as_ref())));
         write!(f, "{name:30}{loans:>7}{share:>8.2} %{bad:>6}{rate:>10}{score:>8}")?;
-        writeln!(f, "  {auc}")
+        writeln!(f, "{auc}")
     }
 
     fn rankings(
