@@ -14,7 +14,7 @@ mod least_squares;
 mod signal;
 mod units;
 
-use super::scores::FloatScores;
+use super::{inputs::FULL, scores::FloatScores};
 use crate::float_network::{FloatConv1d, FloatDense, FloatLayer, FloatModel};
 use assay_risk::artifact::{
     Artifact, BranchLayer, Conv1d, Dense, Layer, Orientation, Select, MAX_LAYERS, MAX_WEIGHTS,
@@ -24,8 +24,6 @@ use serde::{Deserialize, Serialize};
 use signal::Signal;
 use units::{Cut, Units};
 
-/// Largest magnitude of a quantised value.
-pub(super) const FULL: f64 = 127.0;
 /// Share of the logits, at either end, beyond which the output saturates.
 pub(super) const OUTPUT_TAIL: f64 = 0.000_5;
 /// Pieces that the logit is cut into.

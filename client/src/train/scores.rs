@@ -97,12 +97,8 @@ impl FloatScores {
             let doubled = 2 * below + count;
             below += count;
             match self.scoring.by {
-                ScoreBy::Quantiles => {
-                    self.nth((doubled * steps / (2 * all)).min(steps - 1) as u16)
-                }
-                ScoreBy::Linear => {
-                    self.score(at(&self.sorted, doubled as f64 / (2 * all) as f64))
-                }
+                ScoreBy::Quantiles => self.nth((doubled * steps / (2 * all)).min(steps - 1) as u16),
+                ScoreBy::Linear => self.score(at(&self.sorted, doubled as f64 / (2 * all) as f64)),
             }
         });
         Artifact {

@@ -108,9 +108,8 @@ fn series(raw: Vec<raw::Series>, features: &[Feature]) -> Result<Vec<Series>, St
         let mut positions = Vec::new();
         for feature in &raw.features {
             let found = (0..).zip(features).find(|(_, declared)| declared.name == *feature);
-            let (position, _) = found.ok_or_else(|| {
-                format!("{key}: no [[feature]] is called \"{feature}\"")
-            })?;
+            let (position, _) =
+                found.ok_or_else(|| format!("{key}: no [[feature]] is called \"{feature}\""))?;
             if !taken.insert(position) {
                 return Err(format!(
                     "{key}: \"{feature}\" is named twice; a feature is in one series at most"

@@ -65,3 +65,54 @@ fn should_take_the_name_of_the_file_when_the_map_has_none() {
     assert_eq!(map(FEATURE).name, "test");
     assert_eq!(map(&format!("name = \"cards\"\n{FEATURE}")).name, "cards");
 }
+
+fn series(name: &str, features: &str) -> String {
+    format!("[[series]]\nname = \"{name}\"\nfeatures = {features}\n")
+}
+
+fn four_features() -> String {
+    ["a", "b", "c", "d"].map(|name| FEATURE.replace("\"a\"", &format!("\"{name}\""))).concat()
+}
+
+#[test]
+fn should_place_the_features_of_series_in_their_own_order() {
+    let text = format!(
+        "{}{}{}",
+        four_features(),
+        series("up", r#"["d", "a"]"#),
+        series("down", r#"["b", "c"]"#)
+    );
+    let places: Vec<_> = map(&text).series.into_iter().map(|series| series.features).collect();
+    assert_eq!(places, [[3, 0], [1, 2]]);
+}
+
+#[test]
+fn should_name_the_key_when_series_do_not_fit_the_features() {
+    for (written, problems) in [
+        (series("s", r#"["a", "x"]"#), ["series.features of \"s\"", "called \"x\""]),
+        (series("s", r#"["a", "a"]"#), ["series.features of \"s\"", "\"a\" is named twice"]),
+        (series("s", r#"["a"]"#), ["series.features of \"s\"", "at least 2"]),
+        (series("", r#"["a", "b"]"#), ["series.name", "1 to 64 bytes"]),
+        (
+            series("s", r#"["a", "b"]"#) + &series("t", r#"["b", "c"]"#),
+            ["series.features of \"t\"", "one series at most"],
+        ),
+        (
+            series("s", r#"["a", "b"]"#) + &series("s", r#"["c", "d"]"#),
+            ["series.name \"s\"", "twice"],
+        ),
+        (
+            series("s", r#"["a", "b", "c"]"#) + &series("t", r#"["d"]"#),
+            ["series.features of \"t\"", "names 1"],
+        ),
+    ] {
+        let message = refused(&format!("{}{written}", four_features()));
+        for problem in problems {
+            assert!(message.contains(problem), "{problem}: {message}");
+        }
+    }
+    let uneven = series("s", r#"["a", "b"]"#) + &series("t", r#"["c", "d", "e"]"#);
+    let five = four_features() + &FEATURE.replace("\"a\"", "\"e\"");
+    let message = refused(&format!("{five}{uneven}"));
+    assert!(message.contains("names 3, those of \"s\" 2"), "{message}");
+}

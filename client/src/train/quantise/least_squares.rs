@@ -3,8 +3,9 @@
 use super::signal::Signal;
 use rayon::prelude::*;
 
-/// Most rows that weights are fitted on.
-const MAX_ROWS: usize = 4_096;
+/// Most rows that weights are fitted on. A prime, as rows go by the places of a kernel: with a common
+/// factor all that are taken might be of one place.
+const MAX_ROWS: usize = 4_093;
 /// Weight, against the inputs' mean variance, of staying near the float network's own weights.
 const STAY: f64 = 1e-4;
 /// Most rounds of [`Fit::round`].
@@ -19,19 +20,22 @@ pub struct Fit {
     covariance: Vec<f64>,
     /// Lower triangle of its root, the diagonal raised.
     root: Vec<f64>,
-    /// Every so many rows of the signal are fitted on.
-    step: usize,
+    /// The rows of the signal that are fitted on.
+    rows: Vec<usize>,
 }
 
 impl Fit {
     /// Of the integers of a signal.
     pub fn new(signal: &Signal) -> Self {
         let inputs = signal.places.len();
-        let step = signal.rows().div_ceil(MAX_ROWS).max(1);
-        let rows = || signal.integers.chunks_exact(inputs).step_by(step);
-        let count = rows().len().max(1) as f64;
-        let means: Vec<f64> =
-            (0..inputs).map(|at| rows().map(|row| f64::from(row[at])).sum::<f64>() / count).collect();
+        let all = signal.rows();
+        let taken = all.min(MAX_ROWS);
+        let chosen: Vec<usize> = (0..taken).map(|row| row * all / taken).collect();
+        let rows = || chosen.iter().map(|row| &signal.integers[row * inputs..][..inputs]);
+        let count = taken.max(1) as f64;
+        let means: Vec<f64> = (0..inputs)
+            .map(|at| rows().map(|row| f64::from(row[at])).sum::<f64>() / count)
+            .collect();
         let column = |at: usize| -> Vec<f32> {
             rows().map(|row| (f64::from(row[at]) - means[at]) as f32).collect()
         };
@@ -47,12 +51,12 @@ impl Fit {
         let trace: f64 = (0..inputs).map(|at| covariance[at * inputs + at]).sum();
         let raise = (STAY * trace / inputs as f64).max(1e-9);
         let root = root(&covariance, inputs, raise);
-        Self { columns, means, covariance, root, step }
+        Self { columns, means, covariance, root, rows: chosen }
     }
 
     /// The covariance of each input with a target, one value a row of the signal.
     pub fn towards(&self, target: &[f32]) -> Vec<f64> {
-        let target: Vec<f32> = target.iter().step_by(self.step).copied().collect();
+        let target: Vec<f32> = self.rows.iter().map(|row| target[*row]).collect();
         let count = target.len().max(1) as f64;
         self.columns.iter().map(|column| product(column, &target) / count).collect()
     }
@@ -64,9 +68,8 @@ impl Fit {
 
     /// The mean of a target over the rows that are fitted on.
     pub fn target_mean(&self, target: &[f32]) -> f64 {
-        let rows = target.iter().step_by(self.step);
-        let count = rows.len().max(1) as f64;
-        rows.map(|value| f64::from(*value)).sum::<f64>() / count
+        let sum: f64 = self.rows.iter().map(|row| f64::from(target[*row])).sum();
+        sum / self.rows.len().max(1) as f64
     }
 
     /// Weights near the given ones whose sums come nearest to the target.
@@ -118,8 +121,8 @@ impl Fit {
     /// By how much the sums' covariance with each input falls short of the target's.
     fn lacking(&self, weights: &[f64], towards: &[f64]) -> Vec<f64> {
         let rows = self.covariance.chunks_exact(weights.len());
-        let reached =
-            rows.map(|row| row.iter().zip(weights).map(|(with, weight)| with * weight).sum::<f64>());
+        let reached = rows
+            .map(|row| row.iter().zip(weights).map(|(with, weight)| with * weight).sum::<f64>());
         towards.iter().zip(reached).map(|(aim, reached)| aim - reached).collect()
     }
 }

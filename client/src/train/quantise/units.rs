@@ -88,12 +88,8 @@ impl Units<'_> {
         }
         let floats: Vec<&[f32]> = units.iter().map(|unit| unit.floats.as_slice()).collect();
         let integers: Vec<&[i8]> = columns.iter().map(Vec::as_slice).collect();
-        let behind = Signal {
-            units: units.len(),
-            floats: rows(&floats),
-            places,
-            integers: rows(&integers),
-        };
+        let behind =
+            Signal { units: units.len(), floats: rows(&floats), places, integers: rows(&integers) };
         (rounded, behind)
     }
 

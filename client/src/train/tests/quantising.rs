@@ -1,9 +1,8 @@
 use super::*;
 use crate::table::{decimal::Decimal, map::Feature};
-use assay_risk::artifact::{Feature as Input, Layer};
-use quantise::Ranges;
-
-const RANGES: Ranges = Ranges { held: 1.0, per_channel: false };
+use assay_risk::artifact::Feature as Input;
+use quantise::{quantise, Ranges, Way, RANGES};
+use scores::FloatScores;
 
 fn feature(lower: i32, upper: i32) -> Feature {
     Feature {
@@ -78,72 +77,58 @@ fn should_find_the_nearest_factor_when_made_fixed_point() {
 }
 
 /// One unit of each sign, then their difference: the identity but for saturation.
-fn identity() -> Vec<LayerWeights> {
-    vec![
-        LayerWeights { inputs: 1, outputs: 2, weights: vec![0.5, -0.5], bias: vec![0.0, 0.0] },
-        LayerWeights { inputs: 2, outputs: 1, weights: vec![2.0, -2.0], bias: vec![0.25] },
-    ]
+fn identity() -> Vec<FloatLayer> {
+    vec![dense(1, &[0.5, -0.5], &[0.0, 0.0], true), dense(2, &[2.0, -2.0], &[0.25], false)]
 }
 
-fn run(layers: &[LayerWeights], ranges: Ranges) -> Vec<i8> {
+fn dense(inputs: usize, weights: &[f32], bias: &[f32], relu: bool) -> FloatLayer {
+    let (weights, bias) = (weights.to_vec(), bias.to_vec());
+    FloatLayer::Dense(FloatDense { inputs, outputs: bias.len(), weights, bias, relu })
+}
+
+/// The scores 1..=255 of the inputs -127..=127, by the float network and by integers.
+fn run(layers: &[FloatLayer], way: Way, by: ScoreBy) -> Vec<(u16, u16)> {
     let input = Input { lower: -127, upper: 127, fallback: 0, center: 0, multiplier: 1, shift: 0 };
+    let model = FloatModel { features: vec![input], layers: layers.to_vec() };
     let values: Vec<i32> = (-127..=127).collect();
-    let floats: Vec<f32> = values.iter().map(|value| *value as f32 / 127.0).collect();
-    let activations = Activations::observe(layers, &floats);
-    let artifact = quantise(layers, &[input], &activations, ranges);
+    let inputs: Vec<f32> = values.iter().map(|value| *value as f32 / 127.0).collect();
+    let floats = model.logits(&inputs);
+    let range = ScoreRange { min: 1, max: 255, orientation: Orientation::HigherIsRiskier };
+    let scores = FloatScores::new(&floats, Scoring { range, by });
+    let artifact = quantise(&model, &inputs, way, &scores);
     artifact.check().unwrap();
     let rows: Vec<usize> = (0..values.len()).collect();
-    logits(&artifact, &column(&values), &rows).unwrap()
+    let outputs = logits(&artifact, &column(&values), &rows).unwrap();
+    let artifact = scores.give_table(artifact, &outputs);
+    artifact.check().unwrap();
+    let network = Network::compile(&artifact).unwrap();
+    floats.iter().zip(outputs).map(|(float, z)| (scores.score(*float), network.score(z))).collect()
 }
 
 #[test]
-fn should_compute_what_the_float_network_does_when_quantised() {
-    for ranges in [RANGES, Ranges { per_channel: true, ..RANGES }] {
-        let outputs = run(&identity(), ranges);
-        for (z, expected) in outputs.iter().zip(-127_i16..) {
-            assert!((i16::from(*z) - expected).abs() <= 1, "{z} {expected}");
+fn should_score_as_the_float_network_does_when_quantised_in_any_way() {
+    for by in [ScoreBy::Quantiles, ScoreBy::Linear] {
+        for (ranges, pieces) in RANGES.into_iter().zip([1, 2, 3, 4]) {
+            let scores = run(&identity(), Way { ranges, pieces }, by);
+            assert!(scores.iter().all(|(float, own)| float.abs_diff(*own) <= 2), "{scores:?}");
+            assert!(scores[254].1 - scores[0].1 > 250, "{scores:?}");
         }
     }
 }
 
 #[test]
 fn should_stay_within_the_accumulator_when_weights_are_tiny_or_dead() {
-    let mut layers = identity();
-    layers[0].weights = vec![1e-30, 0.0];
-    layers[0].bias = vec![100.0, -5.0];
-    let outputs = run(&layers, RANGES);
-    assert!(outputs.windows(2).all(|pair| pair[0] == pair[1]));
-}
-
-fn with_outputs(outputs: &[i8], range: ScoreRange, by: ScoreBy) -> Artifact {
-    let input = Input { lower: 0, upper: 1, fallback: 0, center: 0, multiplier: 1, shift: 0 };
-    let activations = Activations::observe(&identity(), &[0.0, 1.0]);
-    let artifact = quantise(&identity(), &[input], &activations, RANGES);
-    assert!(matches!(artifact.layers[0], Layer::Dense(_)));
-    let artifact = with_table(artifact, outputs, range, by);
-    artifact.check().unwrap();
-    artifact
+    let layers = [dense(1, &[1e-30, 0.0], &[100.0, -5.0], true), identity()[1].clone()];
+    let way = Way { ranges: Ranges::LeastSquares, pieces: 2 };
+    let scores = run(&layers, way, ScoreBy::Quantiles);
+    assert!(scores.windows(2).all(|pair| pair[0].1 == pair[1].1), "{scores:?}");
 }
 
 #[test]
-fn should_spread_rows_evenly_over_scores_when_cut_by_quantiles() {
-    let outputs: Vec<i8> = (-100..100).flat_map(|z| [z; 5]).collect();
-    let range = ScoreRange { min: 1, max: 100, orientation: Orientation::HigherIsRiskier };
-    let table = with_outputs(&outputs, range, ScoreBy::Quantiles).table;
-    let mut counts = [0; 101];
-    for z in outputs {
-        counts[usize::from(table[(i16::from(z) + 127) as usize])] += 1;
-    }
-    assert!(counts[1..].iter().all(|count| *count == 10), "{counts:?}");
-}
-
-#[test]
-fn should_turn_the_table_when_lower_is_riskier() {
-    let range = ScoreRange { min: 300, max: 850, orientation: Orientation::LowerIsRiskier };
-    let outputs: Vec<i8> = (-127..=127).collect();
-    for by in [ScoreBy::Quantiles, ScoreBy::Linear] {
-        let table = with_outputs(&outputs, range, by).table;
-        assert!(table.is_sorted_by(|a, b| a >= b));
-        assert!(table[0] > 840 && table[254] < 310, "{table:?}");
-    }
+fn should_leave_out_what_adds_up_pieces_when_no_layer_is_left_for_it() {
+    let copy = dense(1, &[1.0], &[1.0], true);
+    let mut layers = vec![copy; 7];
+    layers.push(dense(1, &[1.0], &[0.0], false));
+    let scores = run(&layers, Way { ranges: RANGES[0], pieces: 1 }, ScoreBy::Quantiles);
+    assert!(scores.iter().all(|(float, own)| float.abs_diff(*own) <= 3), "{scores:?}");
 }
