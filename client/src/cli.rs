@@ -8,8 +8,9 @@ use crate::{
         generate,
         key::{self, KeyCommand},
         member::{self, MemberCommand},
-        model::{self, ContractArgs, ExplainArgs, ProposeArgs, RevokeArgs},
-        model_score, model_train,
+        model::{self, ContractArgs, ProposeArgs, RevokeArgs, ShowArgs},
+        model_explain::{self, ExplainArgs},
+        model_import, model_quality, model_score, model_train,
         pack::{self, PackCommand},
         pack_report::{self, ReportArgs},
         security::{self, SecurityCommand},
@@ -70,7 +71,7 @@ enum Command {
     /// Organisations and their roles
     #[command(subcommand)]
     Member(MemberCommand),
-    /// Schemas, reports and relations
+    /// Schemas, policies, reports, relations and inquiries
     #[command(subcommand)]
     Credit(CreditCommand),
     /// Networks and scoring contracts
@@ -96,8 +97,12 @@ enum Command {
 enum ModelCommand {
     /// Train a network, quantise and calibrate it
     Train(model_train::Args),
+    /// Take in a network that another tool trained
+    Import(model_import::Args),
     /// Score a file off chain: the same integers as on chain
     Score(model_score::Args),
+    /// Measure a model on labelled rows: ranking, calibration, shifts
+    Quality(model_quality::Args),
     /// Propose a model as a scoring contract
     Propose(ProposeArgs),
     /// Approve a proposed contract (council)
@@ -106,8 +111,8 @@ enum ModelCommand {
     Revoke(RevokeArgs),
     /// List all contracts
     List,
-    /// Show one contract
-    Show(ContractArgs),
+    /// Show one contract, or write its artifact
+    Show(ShowArgs),
     /// Score a subject and say what raised the score
     Explain(ExplainArgs),
 }
@@ -158,13 +163,15 @@ async fn dispatch(context: &Context, command: &Command) -> anyhow::Result<()> {
 async fn run_model(context: &Context, command: &ModelCommand) -> anyhow::Result<()> {
     match command {
         ModelCommand::Train(args) => model_train::run(args, &context.output),
+        ModelCommand::Import(args) => model_import::run(args, &context.output),
         ModelCommand::Score(args) => model_score::run(args, &context.output),
+        ModelCommand::Quality(args) => model_quality::run(args, &context.output),
         ModelCommand::Propose(args) => model::propose(context, args).await,
         ModelCommand::Approve(args) => model::approve(context, args).await,
         ModelCommand::Revoke(args) => model::revoke(context, args).await,
         ModelCommand::List => model::list(context).await,
         ModelCommand::Show(args) => model::show(context, args).await,
-        ModelCommand::Explain(args) => model::explain(context, args).await,
+        ModelCommand::Explain(args) => model_explain::run(context, args).await,
     }
 }
 

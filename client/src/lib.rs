@@ -4,19 +4,24 @@
 //! |---|---|
 //! | [`chain`] | connecting to a node, asking it, sending transactions |
 //! | [`table`], [`subject`], [`policy_file`], [`ratio`] | files and words that people write |
-//! | [`train`], [`float_network`], [`model_file`] | networks: training, quantising, keeping |
+//! | [`train`], [`import`], [`float_network`], [`model_file`] | networks: training, taking in, quantising, keeping |
 //! | [`generate`], [`split`] | data for trials |
-//! | [`report`] | a pack's report for people |
+//! | [`explain`] | why a score is what it is |
+//! | [`propagation`] | what relations would give on a bureau's own data |
+//! | [`report`] | reports for people: of a pack, of a model |
 //! | [`commands`], [`cli`] | the command line |
 
 pub mod chain;
 pub mod cli;
 pub mod commands;
+pub mod explain;
 pub mod float_network;
 pub mod generate;
+pub mod import;
 pub mod model_file;
 pub mod output;
 pub mod policy_file;
+pub mod propagation;
 pub mod ratio;
 pub mod report;
 pub mod split;

@@ -1,8 +1,11 @@
 //! POLICY.toml: when a report counts, and for how much (rules, section 2; `examples/README.md`
 //! explains every key).
 
-use crate::ratio::{Ratio, ONE_PPB};
-use assay_risk::profile::{AgeStep, Policy};
+use crate::{
+    ratio::{Ratio, ONE_PPB},
+    table::{read_source, source_word},
+};
+use assay_risk::profile::{AgeStep, Policy, Source, Sources};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +29,7 @@ struct Raw {
     propagation_max_distance: Option<u8>,
     #[serde(default, rename = "weight")]
     weights: Vec<RawWeight>,
+    sources: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -65,9 +69,29 @@ fn parse(raw: Raw) -> Result<Policy, String> {
         max_age_secs: secs("max_age_days", raw.max_age_days)?,
         weights_by_age,
         propagation: raw.propagation_max_distance,
+        sources: sources(raw.sources.as_deref())?,
     };
     policy.validate().map_err(|fault| fault.to_string())?;
     Ok(policy)
+}
+
+/// Without the key all sources count; a list that names none would let none count, which no chain
+/// can say.
+fn sources(named: Option<&[String]>) -> Result<Sources, String> {
+    let Some(named) = named else { return Ok(Sources::ANY) };
+    if named.is_empty() {
+        return Err("sources is empty: take the key out, and all sources count".into());
+    }
+    let known = named
+        .iter()
+        .map(|word| {
+            read_source(word).ok_or_else(|| {
+                let words: Vec<&str> = Source::ALL.into_iter().map(source_word).collect();
+                format!("\"{word}\" is no source of reports; there are {}", words.join(", "))
+            })
+        })
+        .collect::<Result<Vec<Source>, String>>()?;
+    Ok(known.into())
 }
 
 fn secs(key: &str, days: u64) -> Result<u64, String> {
@@ -87,8 +111,12 @@ mod tests {
         let text = "max_age_days = 2\npropagation_max_distance = 3\n\
                     [[weight]]\nup_to_days = 1\nweight = \"50 %\"\n";
         let step = AgeStep { up_to_secs: 86_400, weight_ppb: 500_000_000 };
-        let expected =
-            Policy { max_age_secs: 172_800, weights_by_age: vec![step], propagation: Some(3) };
+        let expected = Policy {
+            max_age_secs: 172_800,
+            weights_by_age: vec![step],
+            propagation: Some(3),
+            sources: Sources::ANY,
+        };
         assert_eq!(policy(text), Ok(expected));
     }
 
@@ -104,5 +132,19 @@ mod tests {
         let text = "max_age_days = 9\n[[weight]]\nup_to_days = 3\nweight = \"1 %\"\n\
                     [[weight]]\nup_to_days = 3\nweight = \"1 %\"\n";
         assert!(policy(text).unwrap_err().contains("ascend"));
+    }
+
+    #[test]
+    fn should_let_only_the_named_sources_count() {
+        let named = policy("max_age_days = 2\nsources = [\"bank\", \"payment-platform\"]\n");
+        let expected = Sources::from(vec![Source::Bank, Source::PaymentPlatform]);
+        assert_eq!(named.map(|policy| policy.sources), Ok(expected));
+    }
+
+    #[test]
+    fn should_refuse_a_policy_when_a_source_is_unknown_or_none_is_named() {
+        let message = policy("max_age_days = 2\nsources = [\"gossip\"]\n").unwrap_err();
+        assert!(message.contains("gossip") && message.contains("payment-platform"), "{message}");
+        assert!(policy("max_age_days = 2\nsources = []\n").unwrap_err().contains("empty"));
     }
 }

@@ -1,7 +1,10 @@
-//! A pack's report for people: one HTML file without anything from elsewhere, fit for print.
+//! Reports for people: one HTML file each without anything from elsewhere, fit for print. A pack's
+//! is here, a model's in [`model`].
 
 mod charts;
 pub mod format;
+pub mod model;
+mod model_charts;
 #[cfg(test)]
 mod tests;
 
@@ -92,7 +95,7 @@ pub struct Level {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModelQuality {
     pub auc_quantised: f64,
-    pub auc_float: f64,
+    pub auc_float: Option<f64>,
     pub gini: f64,
     pub ks: f64,
     pub training_rows: u64,

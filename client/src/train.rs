@@ -180,21 +180,30 @@ impl TrainOptions {
 const CONV_LAYERS: usize = 4;
 
 /// Draws the rows of training and of validation.
-fn draw<'t>(
+pub(crate) fn draw<'t>(
     table: &'t Table,
     held_out: Option<&'t Table>,
-    options: &TrainOptions,
+    validation_ppb: u64,
     random: &mut ChaCha20Rng,
 ) -> Parts<'t> {
     let mut rows: Vec<usize> = (0..table.len()).collect();
     rows.shuffle(random);
-    let share = u128::from(options.validation_ppb);
+    let share = u128::from(validation_ppb);
     let count = rows.len() as u128 * share / u128::from(crate::ratio::ONE_PPB);
     let training = rows.split_off(count as usize);
     Parts { table, training, validation: rows, held_out }
 }
 
-fn labels(table: &Table, rows: &[usize], part: &'static str) -> Result<Vec<bool>, TrainFailure> {
+/// Which rows of a part defaulted.
+///
+/// # Errors
+///
+/// [`TrainFailure::TooFewRows`] of either kind.
+pub(crate) fn labels(
+    table: &Table,
+    rows: &[usize],
+    part: &'static str,
+) -> Result<Vec<bool>, TrainFailure> {
     let labels: Vec<bool> = rows.iter().map(|row| table.labels[*row] == Some(true)).collect();
     let bad = labels.iter().filter(|bad| **bad).count();
     let good = labels.len() - bad;
@@ -222,7 +231,7 @@ pub fn train(
     options.check(map)?;
     let plan = options.plan(map)?;
     let mut random = ChaCha20Rng::seed_from_u64(options.seed);
-    let parts = draw(table, held_out, options, &mut random);
+    let parts = draw(table, held_out, options.validation_ppb, &mut random);
     let training_bad = labels(table, &parts.training, "training")?;
     let validation_bad = labels(table, &parts.validation, "validation")?;
     let features = inputs::choose(&map.features, table, &parts.training);
@@ -250,12 +259,13 @@ pub fn train(
     };
     let candidates = std::slice::from_ref(&model);
     let finished = finish(candidates, &floats, &parts, options.scoring, made_by)?;
+    let features: Vec<ModelFeature> = map.features.iter().map(ModelFeature::from).collect();
     Ok(ModelFile {
         name: name.to_owned(),
-        features: map.features.iter().map(ModelFeature::from).collect(),
+        quality: Some(finished.quality.named(&features)),
+        features,
         artifact: finished.artifact,
         calibration: finished.calibration,
-        quality: Some(finished.quality),
     })
 }
 

@@ -53,8 +53,14 @@ pub async fn prepare(chain: &Chain, key: &Key, sample: &Sample) -> Result<()> {
     let artifact = sample.artifact_bytes()?;
     let calls = vec![
         credit::add_schema(&sample.schema),
-        credit::add_policy(&sample.policy),
-        scoring::propose(&name("sample"), SCHEMA, &artifact, &sample.calibration),
+        credit::add_policy(&name("sample"), &sample.policy),
+        scoring::propose(
+            &name("sample"),
+            SCHEMA,
+            sample.schema.features_hash(),
+            &artifact,
+            &sample.calibration,
+        ),
     ];
     send_all(chain, key, calls).await?;
     match council::decide(chain, key, &scoring::approve(sample.contract), Wait::InBlock).await? {

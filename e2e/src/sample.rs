@@ -12,7 +12,7 @@ use assay_primitives::{
 use assay_risk::{
     artifact::{Artifact, Dense, Feature, Layer, Orientation},
     network::Network,
-    profile::{AgeStep, Policy, Source},
+    profile::{AgeStep, Policy, Source, Sources},
     rates::{Calibration, CalibrationEntry},
 };
 use codec::{Compact, Encode};
@@ -198,6 +198,7 @@ fn policy() -> Policy {
             step(730, 500_000_000),
         ],
         propagation: None,
+        sources: Sources::ANY,
     }
 }
 

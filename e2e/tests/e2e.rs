@@ -3,6 +3,7 @@
 
 mod e2e {
     mod consortium;
+    mod history;
     mod interruption;
     mod real_data;
     mod refusal;

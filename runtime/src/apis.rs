@@ -8,12 +8,12 @@ use crate::{
 use alloc::vec::Vec;
 use assay_primitives::{
     apis as interfaces,
-    credit::{Held, ListedSchema, RegistrySize, SubjectRecord},
+    credit::{Held, ListedSchema, PolicyRecord, RegistrySize, SubjectRecord},
+    inquiry::{InquiriesInPacks, InquiryId, ListedInquiry, PackInquiries, SubjectInquiries},
     member::Organisation,
     pack::{LoanRow, PackView, Page, ViewFault},
     scoring::{ContractInfo, Reasons, ScoreSheet, SubjectScore},
     security::Security,
-    traits::CreditProfiles,
     ContractId, OrganisationId, PackId, PolicyId, SchemaId, SecurityId, Subject, UnixSecs,
 };
 use assay_risk::{
@@ -191,8 +191,12 @@ impl_runtime_apis! {
             CreditRegistry::schemas()
         }
 
-        fn policy(id: PolicyId) -> Option<Policy> {
-            <CreditRegistry as CreditProfiles>::policy(&id)
+        fn policies() -> Vec<(PolicyId, PolicyRecord)> {
+            CreditRegistry::policies()
+        }
+
+        fn policy(id: PolicyId) -> Option<PolicyRecord> {
+            CreditRegistry::policy_record(&id)
         }
 
         fn size() -> RegistrySize {
@@ -214,6 +218,24 @@ impl_runtime_apis! {
             subjects: Vec<Subject>,
         ) -> Vec<Option<Profile>> {
             CreditRegistry::profiles(policy, schema, now_secs, &subjects)
+        }
+    }
+
+    impl interfaces::InquiryApi<Block> for Runtime {
+        fn inquiries(from: InquiryId, limit: u32) -> Vec<ListedInquiry> {
+            CreditRegistry::inquiries(from, limit)
+        }
+
+        fn subject_inquiries(subject: Subject) -> SubjectInquiries {
+            CreditRegistry::subject_inquiries(&subject)
+        }
+
+        fn pack_inquiries(pack: PackId) -> PackInquiries {
+            CreditRegistry::pack_inquiries(pack)
+        }
+
+        fn inquiries_in_packs(subject: Subject, from: PackId, limit: u32) -> InquiriesInPacks {
+            CreditRegistry::inquiries_in_packs(&subject, from, limit)
         }
     }
 

@@ -3,10 +3,12 @@
 
 use assay_primitives::{
     credit::{Report, Schema, SchemaFeature},
+    inquiry::{Purpose, Scope},
     member::Roles,
     pack::{PackStatus, PackTerms, Page, Standing},
+    scoring::ContractStatus,
     security::Tranche,
-    Subject, H256,
+    Name, Subject, H256,
 };
 use assay_risk::{
     artifact::{Artifact, Dense, Feature, Layer, Orientation},
@@ -17,7 +19,7 @@ use assay_risk::{
 };
 use assay_runtime::{
     AccountId, AllPalletsWithSystem, CreditRegistry, Packs, Runtime, RuntimeCall,
-    RuntimeGenesisConfig, RuntimeOrigin, Securities, System, Timestamp,
+    RuntimeGenesisConfig, RuntimeOrigin, Scoring, Securities, System, Timestamp,
 };
 use codec::{Compact, Encode};
 use frame_support::{
@@ -80,11 +82,15 @@ fn decide(call: impl Into<RuntimeCall>) {
 
 fn finish_jobs() {
     while !assay_packs::Jobs::<Runtime>::get().is_empty() {
-        let block = System::block_number() + 1;
-        System::set_block_number(block);
-        let mut meter = WeightMeter::with_limit(Weight::MAX);
-        AllPalletsWithSystem::on_poll(block, &mut meter);
+        next_block(Weight::MAX);
     }
+}
+
+/// Lets the jobs work for a block within that weight, a page at the least.
+fn next_block(limit: Weight) {
+    let block = System::block_number() + 1;
+    System::set_block_number(block);
+    AllPalletsWithSystem::on_poll(block, &mut WeightMeter::with_limit(limit));
 }
 
 fn subject(place: u16) -> Subject {
@@ -158,20 +164,35 @@ fn prepare() -> (H256, H256) {
         let reports = batch.to_vec().try_into().unwrap();
         send(assay_credit_registry::Call::submit { schema: 0, reports });
     }
-    let policy = Policy { max_age_secs: 10, weights_by_age: vec![], propagation: None };
+    let policy = Policy {
+        max_age_secs: 10,
+        weights_by_age: vec![],
+        propagation: None,
+        sources: vec![Source::Bank].into(),
+    };
     let policy_id = CreditRegistry::policy_id(&policy);
-    send(assay_credit_registry::Call::add_policy { policy });
+    send(assay_credit_registry::Call::add_policy { name: name("life"), policy });
+    (approve(&artifact()), policy_id)
+}
 
-    let bytes = artifact().encode();
+/// Has the next version of the contract approved; gives its id.
+fn approve(artifact: &Artifact) -> H256 {
+    let bytes = artifact.encode();
     let contract = BlakeTwo256::hash(&bytes);
+    let (_, _, schema) = CreditRegistry::schemas().swap_remove(0);
     send(assay_scoring::Call::propose {
-        name: b"late".to_vec().try_into().unwrap(),
+        name: name("late"),
         schema: 0,
+        features_hash: schema.features_hash(),
         artifact: bytes.try_into().unwrap(),
         calibration: Calibration::default(),
     });
     decide(assay_scoring::Call::approve { contract });
-    (contract, policy_id)
+    contract
+}
+
+fn name(text: &str) -> Name {
+    text.as_bytes().to_vec().try_into().unwrap()
 }
 
 fn submit_tape() {
@@ -240,6 +261,8 @@ fn should_issue_a_security_under_its_target_when_the_whole_way_is_gone() {
         let security = Securities::security(0).unwrap();
         let figures = &security.figures;
         assert_eq!((figures.contract, figures.policy), (contract, policy));
+        let versions = (figures.contract_version, figures.policy_version, figures.schema);
+        assert_eq!(versions, (1, 1, 0));
         assert!(figures.bad_rate_before_ppb > target_ppb);
         assert!(figures.bad_rate_after_ppb <= target_ppb);
         let rows: Vec<_> = (0..4).flat_map(|page| Packs::loans(0, page).unwrap()).collect();
@@ -256,5 +279,86 @@ fn should_issue_a_security_under_its_target_when_the_whole_way_is_gone() {
             let expected = (place % 50 != 3).then(|| (value(place) as i8, score));
             assert_eq!(row.result, expected);
         }
+    });
+}
+
+/// Another contract of the same kind.
+fn successor() -> Artifact {
+    let mut artifact = artifact();
+    artifact.features[0].fallback = 1;
+    artifact
+}
+
+/// Assesses the pack, lets `interfere` loose after the first page, and ends the assessment.
+fn assess_with(contract: H256, policy: H256, interfere: impl FnOnce()) {
+    send(assay_packs::Call::assess { pack: 0, contract, policy });
+    // Above the price of looking for jobs, below that of a page.
+    next_block(Weight::from_parts(1_000_000_000, 0));
+    let under_way = Packs::view(0).unwrap();
+    assert_eq!(under_way.pack.status, PackStatus::Assessing);
+    assert_eq!(under_way.assessment.unwrap().next_page, 1);
+    interfere();
+    finish_jobs();
+    let view = Packs::view(0).unwrap();
+    assert_eq!(view.pack.status, PackStatus::Assessed);
+    let assessment = view.assessment.unwrap();
+    assert_eq!((assessment.contract, assessment.contract_version), (contract, 1));
+    let score = |place: u16| 1 + (value(place) + 127) as u16 * 100 / 255;
+    let rows: Vec<_> = (0..4).flat_map(|page| Packs::loans(0, page).unwrap()).collect();
+    for (place, row) in (0..LOANS).zip(&rows).filter(|(place, _)| place % 50 != 3) {
+        assert_eq!(row.result, Some((value(place) as i8, score(place))));
+    }
+}
+
+#[test]
+fn should_end_under_the_version_it_began_with_when_that_is_superseded_meanwhile() {
+    run(|| {
+        let (contract, policy) = prepare();
+        submit_tape();
+        assess_with(contract, policy, || {
+            let second = approve(&successor());
+            assert_eq!(Scoring::contract(&second).unwrap().version, 2);
+            let first = Scoring::contract(&contract).unwrap();
+            assert_eq!(first.status, ContractStatus::Superseded);
+        });
+    });
+}
+
+#[test]
+fn should_end_under_the_version_it_began_with_when_that_is_revoked_meanwhile() {
+    run(|| {
+        let (contract, policy) = prepare();
+        submit_tape();
+        assess_with(contract, policy, || {
+            decide(assay_scoring::Call::revoke { contract, reason: name("wrong data") });
+            let revoked = Scoring::contract(&contract).unwrap();
+            assert_eq!(revoked.revocation.unwrap().reason, name("wrong data"));
+        });
+    });
+}
+
+#[test]
+fn should_tell_who_asked_for_a_subject_when_it_was_asked_for_by_itself_and_by_its_pack() {
+    run(|| {
+        let (contract, policy) = prepare();
+        submit_tape();
+        let consent_hash = H256::repeat_byte(9);
+        let (scored, unscored) = (subject(7), subject(3));
+        let one = Scope::Subjects(vec![scored].try_into().unwrap());
+        let purpose = Purpose::CreditDecision;
+        send(assay_credit_registry::Call::inquire { scope: one, purpose, consent_hash });
+        let (scope, purpose) = (Scope::Pack(0), Purpose::Assessment);
+        send(assay_credit_registry::Call::inquire { scope, purpose, consent_hash });
+        send(assay_packs::Call::assess { pack: 0, contract, policy });
+        finish_jobs();
+
+        assert_eq!(CreditRegistry::inquiries(0, 9).len(), 2);
+        assert_eq!(CreditRegistry::subject_inquiries(&scored).count, 1);
+        assert_eq!(CreditRegistry::subject_inquiries(&unscored).count, 0);
+        let in_packs = |who| CreditRegistry::inquiries_in_packs(&who, 0, 9).packs.swap_remove(0);
+        let found = in_packs(scored);
+        assert_eq!((found.asked.count, found.assessments.len()), (1, 1));
+        assert_eq!((&found.assessments[0].by, found.assessments[0].policy), (&alice(), policy));
+        assert!(in_packs(unscored).assessments.is_empty());
     });
 }

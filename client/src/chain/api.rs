@@ -3,7 +3,8 @@
 
 use super::{Chain, ChainFault};
 use assay_primitives::{
-    credit::{Held, ListedSchema, RegistrySize, SubjectRecord},
+    credit::{Held, ListedSchema, PolicyRecord, RegistrySize, SubjectRecord},
+    inquiry::{InquiriesInPacks, InquiryId, ListedInquiry, PackInquiries, SubjectInquiries},
     member::Organisation,
     pack::{LoanRow, PackView, Page, ViewFault},
     scoring::{ContractInfo, Reasons, ScoreSheet, SubjectScore},
@@ -40,8 +41,13 @@ pub async fn schemas(chain: &Chain, at: At) -> Answer<Vec<ListedSchema>> {
     chain.call_api("CreditApi_schemas", (), at).await
 }
 
+/// All policies, by name and version.
+pub async fn policies(chain: &Chain, at: At) -> Answer<Vec<(PolicyId, PolicyRecord)>> {
+    chain.call_api("CreditApi_policies", (), at).await
+}
+
 /// The policy of that id.
-pub async fn policy(chain: &Chain, id: PolicyId, at: At) -> Answer<Option<Policy>> {
+pub async fn policy(chain: &Chain, id: PolicyId, at: At) -> Answer<Option<PolicyRecord>> {
     chain.call_api("CreditApi_policy", id, at).await
 }
 
@@ -76,6 +82,42 @@ pub async fn profiles(
     at: At,
 ) -> Answer<Vec<Option<Profile>>> {
     chain.call_api("CreditApi_profiles", (policy, schema, now_secs, subjects), at).await
+}
+
+/// Inquiries from that number on; the node bounds how many.
+pub async fn inquiries(
+    chain: &Chain,
+    from: InquiryId,
+    limit: u32,
+    at: At,
+) -> Answer<Vec<ListedInquiry>> {
+    chain.call_api("InquiryApi_inquiries", (from, limit), at).await
+}
+
+/// Inquiries that named the subject itself.
+pub async fn subject_inquiries(
+    chain: &Chain,
+    subject: Subject,
+    at: At,
+) -> Answer<SubjectInquiries> {
+    chain.call_api("InquiryApi_subject_inquiries", subject, at).await
+}
+
+/// Inquiries for all obligors of a pack, and its assessments.
+pub async fn pack_inquiries(chain: &Chain, pack: PackId, at: At) -> Answer<PackInquiries> {
+    chain.call_api("InquiryApi_pack_inquiries", pack, at).await
+}
+
+/// What packs from that number on add to a subject's inquiries; the node bounds how many packs it
+/// looks through.
+pub async fn inquiries_in_packs(
+    chain: &Chain,
+    subject: Subject,
+    from: PackId,
+    limit: u32,
+    at: At,
+) -> Answer<InquiriesInPacks> {
+    chain.call_api("InquiryApi_inquiries_in_packs", (subject, from, limit), at).await
 }
 
 /// All scoring contracts without their artifacts.

@@ -1,7 +1,8 @@
 //! The chain's calls with the chain's own types: what is encoded here is what is decoded there.
 
 use assay_primitives::{
-    credit::{Relation, Report, Schema, MAX_BATCH_RELATIONS, MAX_BATCH_REPORTS},
+    credit::{Ends, Relation, Report, Schema, MAX_BATCH_RELATIONS, MAX_BATCH_REPORTS},
+    inquiry::{Purpose, Scope},
     member::Roles,
     pack::{PackTerms, Page},
     scoring::{ArtifactBytes, MAX_SCORED_SUBJECTS},
@@ -13,7 +14,7 @@ use codec::{Compact, Encode};
 use sp_core::{bounded::BoundedVec, ConstU32};
 
 /// Every call that this client can send; checked against the node's runtime on connecting.
-pub(crate) const KNOWN_CALLS: [(&str, &str); 22] = [
+pub(crate) const KNOWN_CALLS: [(&str, &str); 24] = [
     ("Council", "propose"),
     ("Council", "vote"),
     ("Council", "close"),
@@ -25,6 +26,8 @@ pub(crate) const KNOWN_CALLS: [(&str, &str); 22] = [
     ("CreditRegistry", "add_policy"),
     ("CreditRegistry", "submit"),
     ("CreditRegistry", "relate"),
+    ("CreditRegistry", "withdraw_relations"),
+    ("CreditRegistry", "inquire"),
     ("Scoring", "propose"),
     ("Scoring", "approve"),
     ("Scoring", "revoke"),
@@ -42,6 +45,8 @@ pub(crate) const KNOWN_CALLS: [(&str, &str); 22] = [
 pub type ReportBatch = BoundedVec<Report, ConstU32<MAX_BATCH_REPORTS>>;
 /// Relations of one transaction.
 pub type RelationBatch = BoundedVec<Relation, ConstU32<MAX_BATCH_RELATIONS>>;
+/// Pairs of subjects whose relations one transaction withdraws.
+pub type EndsBatch = BoundedVec<Ends, ConstU32<MAX_BATCH_RELATIONS>>;
 /// Subjects of one `Scoring::score`.
 pub type SubjectBatch = BoundedVec<Subject, ConstU32<MAX_SCORED_SUBJECTS>>;
 
@@ -92,8 +97,8 @@ pub mod credit {
         call("CreditRegistry", "add_schema", schema)
     }
 
-    pub fn add_policy(policy: &Policy) -> Call {
-        call("CreditRegistry", "add_policy", policy)
+    pub fn add_policy(name: &Name, policy: &Policy) -> Call {
+        call("CreditRegistry", "add_policy", (name, policy))
     }
 
     pub fn submit(schema: SchemaId, reports: &ReportBatch) -> Call {
@@ -102,6 +107,14 @@ pub mod credit {
 
     pub fn relate(relations: &RelationBatch) -> Call {
         call("CreditRegistry", "relate", relations)
+    }
+
+    pub fn withdraw_relations(pairs: &EndsBatch) -> Call {
+        call("CreditRegistry", "withdraw_relations", pairs)
+    }
+
+    pub fn inquire(scope: &Scope, purpose: &Purpose, consent_hash: H256) -> Call {
+        call("CreditRegistry", "inquire", (scope, purpose, consent_hash))
     }
 }
 
@@ -112,10 +125,11 @@ pub mod scoring {
     pub fn propose(
         name: &Name,
         schema: SchemaId,
+        features_hash: H256,
         artifact: &ArtifactBytes,
         calibration: &Calibration,
     ) -> Call {
-        call("Scoring", "propose", (name, schema, artifact, calibration))
+        call("Scoring", "propose", (name, schema, features_hash, artifact, calibration))
     }
 
     pub fn approve(contract: ContractId) -> Call {
@@ -236,6 +250,8 @@ mod tests {
         let made = [
             packs::seal(1, 2, 3),
             membership::suspend(&AccountId::new([0; 32])),
+            credit::withdraw_relations(&EndsBatch::default()),
+            credit::inquire(&Scope::Pack(0), &Purpose::Audit, H256::zero()),
             council::close(H256::zero(), 0, 1),
             securities::accept(1),
             securities::issue(1, &Name::default(), &Tranches::default()),

@@ -2,7 +2,11 @@
 
 use super::{context::Context, progress::Progress, show::grouped};
 use crate::{
-    chain::{self, call::credit, call::RelationBatch, Call, Pipeline},
+    chain::{
+        self,
+        call::{credit, EndsBatch, RelationBatch},
+        Call, Pipeline,
+    },
     subject::{ConsortiumKey, ConsortiumKeyArgs, DEVELOPMENT_KEY_WARNING},
     table::{
         relations::{RelationRow, Relations},
@@ -11,7 +15,7 @@ use crate::{
 };
 use anyhow::{anyhow, bail};
 use assay_primitives::{
-    credit::{Relation, MAX_BATCH_RELATIONS},
+    credit::{Ends, Relation, MAX_BATCH_RELATIONS},
     Subject,
 };
 use clap::Args;
@@ -24,6 +28,9 @@ pub struct RelateArgs {
     data: PathBuf,
     #[arg(long, value_name = "MAP.toml")]
     map: PathBuf,
+    /// Take these relations back instead; their distances do not matter
+    #[arg(long)]
+    withdraw: bool,
     /// Go on without rows that are bad, and name them
     #[arg(long)]
     skip_bad_rows: bool,
@@ -46,6 +53,8 @@ pub async fn run(context: &Context, args: &RelateArgs) -> anyhow::Result<()> {
     context.organisation(&chain, &key).await?;
     let mut rows = relations.rows;
     rows.sort_unstable_by_key(|row| (row.from, row.to));
+    let batch = if args.withdraw { withdrawal } else { storage };
+    let done = if args.withdraw { "withdrawn" } else { "stored" };
     let progress = RefCell::new(Progress::new("sending", "relations", rows.len() as u64));
     let calls = rows
         .chunks(MAX_BATCH_RELATIONS as usize)
@@ -80,11 +89,11 @@ pub async fn run(context: &Context, args: &RelateArgs) -> anyhow::Result<()> {
         "failed": rows.len() as u64 - stored,
         "skipped_rows": relations.skipped.len(),
     });
-    let said = format!("{} of {} relations stored", grouped(stored), grouped(rows.len() as u64));
+    let said = format!("{} of {} relations {done}", grouped(stored), grouped(rows.len() as u64));
     context.output.result(&object, said)?;
     match failures.len() {
         0 => Ok(()),
-        count => bail!("{count} batches were refused; the others are stored"),
+        count => bail!("{count} batches were refused; the others are {done}"),
     }
 }
 
@@ -105,7 +114,7 @@ fn read(context: &Context, args: &RelateArgs) -> anyhow::Result<Relations> {
     Ok(relations)
 }
 
-fn batch(number: usize, rows: &[RelationRow]) -> anyhow::Result<(Batch, Call)> {
+fn storage(number: usize, rows: &[RelationRow]) -> anyhow::Result<(Batch, Call)> {
     let relations: Vec<Relation> = rows
         .iter()
         .map(|row| Relation {
@@ -114,9 +123,21 @@ fn batch(number: usize, rows: &[RelationRow]) -> anyhow::Result<(Batch, Call)> {
             distance: row.distance,
         })
         .collect();
+    let relations = RelationBatch::try_from(relations).map_err(|_| too_many())?;
+    Ok((batch(number, rows), credit::relate(&relations)))
+}
+
+fn withdrawal(number: usize, rows: &[RelationRow]) -> anyhow::Result<(Batch, Call)> {
+    let pairs: Vec<Ends> = rows.iter().map(|row| (Subject(row.from), Subject(row.to))).collect();
+    let pairs = EndsBatch::try_from(pairs).map_err(|_| too_many())?;
+    Ok((batch(number, rows), credit::withdraw_relations(&pairs)))
+}
+
+fn too_many() -> anyhow::Error {
+    anyhow!("a transaction holds at most {MAX_BATCH_RELATIONS} relations")
+}
+
+fn batch(number: usize, rows: &[RelationRow]) -> Batch {
     let first_line = rows.iter().map(|row| row.line).min().unwrap_or_default();
-    let relations = RelationBatch::try_from(relations)
-        .map_err(|_| anyhow!("a transaction holds at most {MAX_BATCH_RELATIONS} relations"))?;
-    let batch = Batch { number, relations: rows.len() as u64, first_line };
-    Ok((batch, credit::relate(&relations)))
+    Batch { number, relations: rows.len() as u64, first_line }
 }

@@ -2,23 +2,23 @@
 
 use super::{
     context::{find_block, now_secs, parse_hex, wrong_use, Context},
-    credit_schema,
+    contract, credit_schema,
     show::{date, text, Facts, TextTable},
 };
 use crate::{
     chain::{api, Chain},
-    policy_file,
     subject::{ConsortiumKey, ConsortiumKeyArgs},
+    table::source_word,
 };
 use anyhow::bail;
 use assay_primitives::{
     credit::{ListedSchema, Schema, StoredReport, SubjectRecord},
     OrganisationId, SchemaId, Subject, H256,
 };
-use assay_risk::profile::{Policy, Profile, Source};
+use assay_risk::profile::{Policy, Profile};
 use clap::Args;
 use serde_json::{json, Map as JsonMap, Value as Json};
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
 #[derive(Debug, Args)]
 pub struct ShowArgs {
@@ -27,9 +27,9 @@ pub struct ShowArgs {
     /// Show what was known at that block: number or hash
     #[arg(long, value_name = "BLOCK")]
     at: Option<String>,
-    /// Merge the reports under this policy
+    /// Merge the reports under this policy: a file, or the name or id of one on chain
     #[arg(long, value_name = "POLICY.toml")]
-    policy: Option<PathBuf>,
+    policy: Option<String>,
     /// Number or name of the schema to merge under; by default those of the reports, else the newest
     #[arg(long)]
     schema: Option<String>,
@@ -56,13 +56,18 @@ impl SubjectArgs {
             return Ok(Subject(key.subject(identifier)));
         }
         let given = self.subject.as_deref().unwrap_or_default();
-        match parse_hex(given) {
-            Some(bytes) => Ok(Subject(bytes)),
-            None => wrong_use(format!(
-                "\"{given}\" is no subject, which has 32 hexadecimal digits; a national \
-                 identifier is given with --id"
-            )),
-        }
+        parse_subject(given)
+    }
+}
+
+/// A subject in hexadecimal.
+pub fn parse_subject(given: &str) -> anyhow::Result<Subject> {
+    match parse_hex(given) {
+        Some(bytes) => Ok(Subject(bytes)),
+        None => wrong_use(format!(
+            "\"{given}\" is no subject, which has 32 hexadecimal digits; a national identifier is \
+             given with --id"
+        )),
     }
 }
 
@@ -72,10 +77,13 @@ type Merged<'a> = (SchemaId, &'a Schema, Option<Profile>);
 /// Runs the command.
 pub async fn run(context: &Context, args: &ShowArgs) -> anyhow::Result<()> {
     let subject = args.who.subject()?;
-    let policy = args.policy.as_deref().map(policy_file::read).transpose()?;
     let chain = context.chain().await?;
     let at = match &args.at {
         Some(block) => Some(find_block(&chain, block).await?),
+        None => None,
+    };
+    let policy = match &args.policy {
+        Some(words) => Some(contract::find_policy(&chain, words, at).await?.policy),
         None => None,
     };
     let record = api::subject(&chain, subject, at).await?;
@@ -147,15 +155,6 @@ async fn merge(
 fn present(profile: &Profile, position: usize) -> Option<i32> {
     let there = profile.present.checked_shr(u32::try_from(position).ok()?)? & 1 == 1;
     profile.values.get(position).copied().filter(|_| there)
-}
-
-/// The word for a source of reports.
-fn source_word(source: Source) -> &'static str {
-    match source {
-        Source::Bank => "bank",
-        Source::ThirdPartyBureau => "bureau",
-        Source::PaymentPlatform => "payment-platform",
-    }
 }
 
 fn feature_name(schema: Option<&Schema>, position: usize) -> String {

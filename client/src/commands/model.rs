@@ -1,29 +1,27 @@
-//! `assay model` on chain: scoring contracts from proposal to revocation, and why a score is what it is.
+//! `assay model` on chain: scoring contracts from proposal to revocation.
 
 use super::{
-    context::{now_secs, Context},
+    context::Context,
     contract::{self, status_word, title},
     credit_schema,
-    credit_show::SubjectArgs,
     member::{decide, parse_name},
     show::{address, short, text, Facts, TextTable},
 };
 use crate::{
     chain::{api, call::scoring, Chain},
-    model_file::ModelFile,
-    policy_file,
+    model_file::{ModelFeature, ModelFile},
 };
 use anyhow::{anyhow, bail, Context as _};
 use assay_primitives::{
-    credit::Schema,
+    credit::{features_hash, Schema},
     scoring::{ArtifactBytes, ContractInfo, ContractStatus},
-    ContractId, SchemaId,
+    ContractId, SchemaId, H256,
 };
-use assay_risk::artifact::Orientation;
+use assay_risk::artifact::{Artifact, Orientation};
 use clap::Args;
-use codec::Encode;
+use codec::{DecodeAll, Encode};
 use serde_json::{json, Value as Json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub struct ProposeArgs {
@@ -52,14 +50,12 @@ pub struct RevokeArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct ExplainArgs {
-    /// Name, whose active version is taken, or the beginning of the id
+pub struct ShowArgs {
+    /// Name, or the beginning of the id
     contract: String,
-    #[command(flatten)]
-    who: SubjectArgs,
-    /// When reports count
-    #[arg(long, value_name = "POLICY.toml")]
-    policy: PathBuf,
+    /// Write the artifact: as MODEL.json where the name ends so, else the bytes whose hash is the id
+    #[arg(long, value_name = "FILE")]
+    artifact: Option<PathBuf>,
 }
 
 /// Proposes a model as a scoring contract.
@@ -71,7 +67,8 @@ pub async fn propose(context: &Context, args: &ProposeArgs) -> anyhow::Result<()
     let key = context.key()?;
     let chain = context.chain().await?;
     let schema = find_schema(&chain, &model, args.schema.as_deref()).await?;
-    let call = scoring::propose(&name, schema, &artifact, &model.calibration);
+    let features = features_hash_of(&model);
+    let call = scoring::propose(&name, schema, features, &artifact, &model.calibration);
     let receipt = chain.submit(&key, call, context.wait).await?;
     let id = contract_id(&artifact);
     let info = api::contract(&chain, id, Some(receipt.block_hash))
@@ -88,7 +85,13 @@ pub async fn propose(context: &Context, args: &ProposeArgs) -> anyhow::Result<()
     context.output.result(&to_json(id, &info), said)
 }
 
-fn contract_id(artifact: &ArtifactBytes) -> ContractId {
+/// What the model takes, for the chain to compare with the schema.
+fn features_hash_of(model: &ModelFile) -> H256 {
+    let features = model.features.iter();
+    features_hash(features.map(|feature| (feature.name.as_bytes(), feature.unit.as_bytes())))
+}
+
+fn contract_id(artifact: &[u8]) -> ContractId {
     use sp_runtime::traits::{BlakeTwo256, Hash};
     BlakeTwo256::hash(artifact)
 }
@@ -138,7 +141,8 @@ fn differences(model: &ModelFile, schema: &Schema) -> String {
 /// Approves a proposed contract, through the council.
 pub async fn approve(context: &Context, args: &ContractArgs) -> anyhow::Result<()> {
     let chain = context.chain().await?;
-    let (id, info) = contract::find(&chain, &args.contract, &[ContractStatus::Proposed]).await?;
+    let (id, info) =
+        contract::find(&chain, &args.contract, &[ContractStatus::Proposed], None).await?;
     let done = format!("{} is active as contract {}", title(&info), short(&id.0));
     decide(context, &chain, scoring::approve(id), &done).await
 }
@@ -148,7 +152,7 @@ pub async fn revoke(context: &Context, args: &RevokeArgs) -> anyhow::Result<()> 
     let reason = parse_name(&args.reason)?;
     let chain = context.chain().await?;
     let states = [ContractStatus::Active, ContractStatus::Superseded, ContractStatus::Proposed];
-    let (id, info) = contract::find(&chain, &args.contract, &states).await?;
+    let (id, info) = contract::find(&chain, &args.contract, &states, None).await?;
     let done = format!("{} (contract {}) is revoked", title(&info), short(&id.0));
     decide(context, &chain, scoring::revoke(id, &reason), &done).await
 }
@@ -174,8 +178,8 @@ pub async fn list(context: &Context) -> anyhow::Result<()> {
     context.output.result(&json!({ "contracts": objects }), table)
 }
 
-/// Shows one contract.
-pub async fn show(context: &Context, args: &ContractArgs) -> anyhow::Result<()> {
+/// Shows one contract, and writes its artifact where asked to.
+pub async fn show(context: &Context, args: &ShowArgs) -> anyhow::Result<()> {
     let chain = context.chain().await?;
     let states = [
         ContractStatus::Active,
@@ -183,8 +187,12 @@ pub async fn show(context: &Context, args: &ContractArgs) -> anyhow::Result<()> 
         ContractStatus::Superseded,
         ContractStatus::Revoked,
     ];
-    let (id, info) = contract::find(&chain, &args.contract, &states).await?;
-    let facts = Facts::new()
+    let (id, info) = contract::find(&chain, &args.contract, &states, None).await?;
+    if let Some(path) = &args.artifact {
+        write_artifact(&chain, id, &info, path).await?;
+        context.output.note(format!("{}: the artifact of contract {id:?}", path.display()));
+    }
+    let mut facts = Facts::new()
         .fact("contract", format!("{id:?}"))
         .fact("name", title(&info))
         .fact("status", status_word(info.status))
@@ -193,10 +201,58 @@ pub async fn show(context: &Context, args: &ContractArgs) -> anyhow::Result<()> 
         .fact("proposed by", address(&info.proposer))
         .fact("proposed in", format!("block {}", info.proposed_at))
         .fact("calibrated on", format!("{} loans", calibrated_on(&info)));
+    if let Some(block) = info.approved_at {
+        facts = facts.fact("approved in", format!("block {block}"));
+    }
+    if let Some(revocation) = &info.revocation {
+        let reason = text(&revocation.reason);
+        facts = facts.fact("revoked", format!("block {}: {reason}", revocation.at));
+    }
     context.output.result(&to_json(id, &info), facts)
 }
 
-fn direction(info: &ContractInfo) -> &'static str {
+/// Writes the artifact that the node gives, once its hash is the contract's id.
+async fn write_artifact(
+    chain: &Chain,
+    id: ContractId,
+    info: &ContractInfo,
+    path: &Path,
+) -> anyhow::Result<()> {
+    let bytes = api::artifact(chain, id, None)
+        .await?
+        .with_context(|| format!("the node does not give the artifact of contract {id:?}"))?;
+    let artifact = decode_artifact(id, &bytes)?;
+    if path.extension().is_none_or(|extension| extension != "json") {
+        return std::fs::write(path, bytes).with_context(|| path.display().to_string());
+    }
+    let schemas = api::schemas(chain, None).await?;
+    let schema = schemas.iter().find(|(known, _, _)| *known == info.schema);
+    let (_, _, schema) = schema.with_context(|| format!("there is no schema {}", info.schema))?;
+    let features = schema.features.iter();
+    let features = features
+        .map(|feature| ModelFeature { name: text(&feature.name), unit: text(&feature.unit) })
+        .collect();
+    let model = ModelFile {
+        name: text(&info.name),
+        features,
+        artifact,
+        calibration: info.calibration.clone(),
+        quality: None,
+    };
+    Ok(model.write(path)?)
+}
+
+fn decode_artifact(id: ContractId, bytes: &[u8]) -> anyhow::Result<Artifact> {
+    let hash = contract_id(bytes);
+    if hash != id {
+        bail!("the node gives an artifact whose hash is {hash:?}, not {id:?}: ask another node");
+    }
+    Artifact::decode_all(&mut &bytes[..])
+        .with_context(|| format!("the artifact of contract {id:?} can't be decoded"))
+}
+
+/// Which way the scores go.
+pub fn direction(info: &ContractInfo) -> &'static str {
     match info.orientation {
         Orientation::HigherIsRiskier => "higher is riskier",
         Orientation::LowerIsRiskier => "lower is riskier",
@@ -216,6 +272,9 @@ fn to_json(id: ContractId, info: &ContractInfo) -> Json {
         "schema": info.schema,
         "proposer": address(&info.proposer),
         "proposed_at": info.proposed_at,
+        "approved_at": info.approved_at,
+        "revoked_at": info.revocation.as_ref().map(|revocation| revocation.at),
+        "revocation_reason": info.revocation.as_ref().map(|revocation| text(&revocation.reason)),
         "score_min": info.score_min,
         "score_max": info.score_max,
         "higher_is_riskier": info.orientation == Orientation::HigherIsRiskier,
@@ -223,57 +282,20 @@ fn to_json(id: ContractId, info: &ContractInfo) -> Json {
     })
 }
 
-/// Scores a subject as of now, and tells what raised the score.
-pub async fn explain(context: &Context, args: &ExplainArgs) -> anyhow::Result<()> {
-    let subject = args.who.subject()?;
-    let policy = policy_file::read(&args.policy)?;
-    let chain = context.chain().await?;
-    let (id, info) = contract::find(&chain, &args.contract, &[ContractStatus::Active]).await?;
-    let at = Some(chain.best().await?.hash);
-    let now = now_secs(&chain, at).await?;
-    let profiles = api::profiles(&chain, &policy, info.schema, now, &[subject], at).await?;
-    let profile = profiles.into_iter().next().flatten().with_context(|| {
-        format!("subject {subject} has no profile under the policy, so there is no score")
-    })?;
-    let (z, score, reasons) = api::explain(&chain, id, &profile.values, profile.present, at)
-        .await?
-        .context("the node does not explain this contract")?;
-    let schemas = api::schemas(&chain, at).await?;
-    let schema = schemas.iter().find(|(known, _, _)| *known == info.schema);
-    let feature = |position: u8| {
-        let found = schema.and_then(|(_, _, schema)| schema.features.get(usize::from(position)));
-        found.map_or_else(|| position.to_string(), |feature| text(&feature.name))
-    };
-    let value = |position: u8| {
-        let there = profile.present.checked_shr(position.into()).unwrap_or_default() & 1 == 1;
-        profile.values.get(usize::from(position)).copied().filter(|_| there)
-    };
-    let mut table = TextTable::new(&["feature", ">value", ">raises the output by"]);
-    let mut objects = Vec::new();
-    for (position, raise) in &reasons {
-        let shown = value(*position).map_or("missing".into(), |value| value.to_string());
-        table.row([feature(*position), shown, raise.to_string()]);
-        objects.push(json!({
-            "feature": feature(*position),
-            "position": position,
-            "value": value(*position),
-            "raise": raise,
-        }));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn should_refuse_an_artifact_when_its_hash_is_not_the_id() {
+        let message = decode_artifact(H256::zero(), &[1, 2]).unwrap_err().to_string();
+        assert!(message.contains("ask another node"), "{message}");
     }
-    let object = json!({
-        "contract": format!("{id:?}"),
-        "subject": subject.to_string(),
-        "z": z,
-        "score": score,
-        "has_default": profile.has_default,
-        "propagated": profile.propagated,
-        "reasons": objects,
-    });
-    let origin = if profile.propagated { ", by its relations" } else { "" };
-    let said = format!(
-        "subject {subject}{origin}: score {score} (output {z}) by {}, {}\n\n{table}",
-        title(&info),
-        direction(&info)
-    );
-    context.output.result(&object, said)
+
+    #[test]
+    fn should_refuse_an_artifact_when_it_is_none() {
+        let bytes = [1, 2];
+        let message = decode_artifact(contract_id(&bytes), &bytes).unwrap_err().to_string();
+        assert!(message.contains("can't be decoded"), "{message}");
+    }
 }

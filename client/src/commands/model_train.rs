@@ -1,8 +1,10 @@
 //! `assay model train`: from labelled rows to MODEL.json.
 
 use crate::{
+    commands::model_quality::write_page,
     output::Output,
     ratio::Ratio,
+    report::model::ModelPage,
     subject::ConsortiumKey,
     table::{Map, Purpose, ReadOptions, Table},
     train::{
@@ -32,6 +34,9 @@ pub struct Args {
     /// Labelled rows of other borrowers, on which the finished model is measured.
     #[arg(long, value_name = "DATA.csv")]
     pub held_out: Option<PathBuf>,
+    /// Where a page on the model's quality, with its curves, goes.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// The model's name on chain; by default that of the MAP.
     #[arg(long)]
     pub name: Option<String>,
@@ -139,6 +144,9 @@ pub fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
     if let Some(quality) = &model.quality {
         let object = Trained { name: &model.name, model: &args.out, quality };
         output.result(&object, quality)?;
+        if let Some(path) = &args.html {
+            write_page(&ModelPage::of_training(&model, quality), path, output)?;
+        }
     }
     output.note(format!("{} is written", args.out.display()));
     Ok(())

@@ -3,6 +3,7 @@
 use super::{
     context::Context,
     pack_assess::{self, AssessArgs},
+    pack_explain::{self, ExplainArgs},
     pack_export::{self, ExportArgs},
     pack_screen::{self, ScreenArgs},
     pack_submit::{self, SubmitArgs},
@@ -18,7 +19,7 @@ use crate::{
 use anyhow::Context as _;
 use assay_primitives::{
     pack::{Assessment, PackStatus, PackView, ScreeningReport},
-    Minor, PackId, H256,
+    ContractId, Minor, PackId, PolicyId, SchemaId, H256,
 };
 use clap::Subcommand;
 use serde_json::{json, Value as Json};
@@ -37,6 +38,8 @@ pub enum PackCommand {
     Screen(ScreenArgs),
     /// Show where a pack stands
     Show { pack: PackId },
+    /// Say why a loan has its score, from the reports that it was scored by
+    Explain(ExplainArgs),
     /// Write every loan with score, level, and whether it's kept or why not
     Export(ExportArgs),
     /// List all packs
@@ -52,6 +55,7 @@ pub async fn run(context: &Context, command: &PackCommand) -> anyhow::Result<()>
         PackCommand::Curve(args) => pack_table::curve(context, args).await,
         PackCommand::Screen(args) => pack_screen::run(context, args).await,
         PackCommand::Show { pack } => show(context, *pack).await,
+        PackCommand::Explain(args) => pack_explain::run(context, args).await,
         PackCommand::Export(args) => pack_export::run(context, args).await,
         PackCommand::List => list(context).await,
     }
@@ -86,6 +90,16 @@ pub fn status_word(status: PackStatus) -> &'static str {
         PackStatus::Accepted => "accepted",
         PackStatus::Issued => "issued",
     }
+}
+
+/// A contract by which something was scored: id, version, schema.
+pub fn contract_words(id: &ContractId, version: u32, schema: SchemaId) -> String {
+    format!("contract {} version {version} on schema {schema}", short(&id.0))
+}
+
+/// A policy under which something was scored: id and version.
+pub fn policy_words(id: &PolicyId, version: u32) -> String {
+    format!("policy {} version {version}", short(&id.0))
 }
 
 async fn list(context: &Context) -> anyhow::Result<()> {
@@ -138,8 +152,11 @@ pub fn to_json(id: PackId, view: &PackView) -> Json {
 pub fn assessment_json(assessment: &Assessment) -> Json {
     json!({
         "assessment": assessment.number,
+        "requested_by": address(&assessment.requested_by),
         "contract": format!("{:?}", assessment.contract),
+        "contract_version": assessment.contract_version,
         "policy": format!("{:?}", assessment.policy),
+        "policy_version": assessment.policy_version,
         "schema": assessment.schema,
         "as_of_secs": assessment.as_of_secs,
         "started_at": assessment.started_at,
@@ -191,7 +208,15 @@ pub fn people(id: PackId, view: &PackView) -> String {
                     None => format!("{} at page {}", assessment.number, assessment.next_page),
                 },
             )
-            .fact("scored with", short(&assessment.contract.0))
+            .fact(
+                "scored with",
+                contract_words(
+                    &assessment.contract,
+                    assessment.contract_version,
+                    assessment.schema,
+                ),
+            )
+            .fact("under", policy_words(&assessment.policy, assessment.policy_version))
             .fact("scored", grouped(assessment.scored))
             .fact(
                 "unscored",

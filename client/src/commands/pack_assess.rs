@@ -10,10 +10,7 @@ use assay_primitives::{
 };
 use clap::Args;
 use serde_json::json;
-use std::{
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 /// How often to look how far a job is.
@@ -27,16 +24,17 @@ pub struct AssessArgs {
     /// Name of the scoring contract, whose active version is taken, or the beginning of its id
     #[arg(long)]
     model: String,
-    /// When reports count; added to the chain if it doesn't have it
+    /// When reports count: a file, added to the chain if it doesn't have it, or the name or id of a
+    /// policy on chain
     #[arg(long, value_name = "POLICY.toml")]
-    policy: PathBuf,
+    policy: String,
 }
 
 /// Runs the command.
 pub async fn run(context: &Context, args: &AssessArgs) -> anyhow::Result<()> {
     let key = context.key()?;
     let chain = context.chain().await?;
-    let (id, info) = contract::find(&chain, &args.model, &[ContractStatus::Active]).await?;
+    let (id, info) = contract::find(&chain, &args.model, &[ContractStatus::Active], None).await?;
     let policy = contract::ensure_policy(&chain, &key, &args.policy).await?;
     let started = Instant::now();
     chain.submit(&key, packs::assess(args.pack, id, policy), Wait::InBlock).await?;

@@ -65,7 +65,7 @@ pub async fn run(context: &Context, args: &SubmitArgs) -> anyhow::Result<()> {
     context.organisation(&chain, &key).await?;
     Pipeline::new(&chain, &key, context.wait).settle().await?;
 
-    let hash = H256(table.digest);
+    let hash = H256(tape.loans.file_digest);
     let (id, next_page) = match find(&chain, &key, hash).await? {
         Some((id, view)) if view.pack.status == PackStatus::Open => {
             tape.check_begun(id, &view)?;
@@ -287,6 +287,7 @@ mod tests {
                 matures_days: vec![2; count],
                 defaulted: (0..loans).map(|row| row % 3 == 0).collect(),
                 currency: *b"EUR",
+                file_digest: [7; 32],
             }),
             ..Table::default()
         }

@@ -4,7 +4,7 @@ use super::{
     context::Context,
     member::parse_name,
     pack,
-    show::{address, currency_name, money, money_json, short, text, Facts, TextTable},
+    show::{address, currency_name, money, money_json, text, Facts, TextTable},
 };
 use crate::{
     chain::{api, call::securities},
@@ -185,7 +185,11 @@ fn to_json(number: SecurityId, security: &Security) -> Json {
         "tranches": tranches,
         "currency": currency_name(figures.currency),
         "contract": format!("{:?}", figures.contract),
+        "contract_version": figures.contract_version,
+        "schema": figures.schema,
         "policy": format!("{:?}", figures.policy),
+        "policy_version": figures.policy_version,
+        "assessment": figures.assessment,
         "tape_loans": figures.tape_loans,
         "tape_minor": money_json(figures.tape_minor),
         "unscored": figures.unscored,
@@ -207,7 +211,11 @@ fn people(number: SecurityId, security: &Security) -> String {
         .fact("originator", address(&figures.originator))
         .fact("SPV", address(&security.spv))
         .fact("exchange", address(&security.exchange))
-        .fact("scored with", short(&figures.contract.0))
+        .fact(
+            "scored with",
+            pack::contract_words(&figures.contract, figures.contract_version, figures.schema),
+        )
+        .fact("under", pack::policy_words(&figures.policy, figures.policy_version))
         .fact("loans", format!("{} kept of {}", figures.kept_loans, figures.tape_loans))
         .fact("balance kept", money(figures.kept_minor, figures.currency))
         .fact(

@@ -11,8 +11,10 @@ use std::{io::Write, time::Duration};
 const POLL: Duration = Duration::from_millis(500);
 
 /// Kinds of events, and the events of each; a name that ends in `*` stands for all of the pallet.
-const KINDS: [(&str, &[(&str, &str)]); 6] = [
+const KINDS: [(&str, &[(&str, &str)]); 7] = [
     ("member", &[("Membership", "*"), ("Council", "*")]),
+    // Before `credit`, which stands for the rest of its pallet.
+    ("inquiry", &[("CreditRegistry", "Inquired")]),
     ("credit", &[("CreditRegistry", "*")]),
     ("contract", &[("Scoring", "*")]),
     ("pack", &[("Packs", "*")]),
@@ -31,7 +33,7 @@ pub struct WatchArgs {
     /// Stop at what is final now
     #[arg(long, conflicts_with = "to")]
     once: bool,
-    /// Show only these: member, credit, contract, pack, issuance, failure
+    /// Show only these: member, inquiry, credit, contract, pack, issuance, failure
     #[arg(long, value_delimiter = ',', value_name = "KIND")]
     kind: Vec<String>,
 }
@@ -182,6 +184,8 @@ mod tests {
     fn should_sort_events_into_kinds_and_leave_out_those_of_every_block() {
         assert_eq!(kind_of(&event("Securities", "Issued")), Some("issuance"));
         assert_eq!(kind_of(&event("System", "ExtrinsicFailed")), Some("failure"));
+        assert_eq!(kind_of(&event("CreditRegistry", "Inquired")), Some("inquiry"));
+        assert_eq!(kind_of(&event("CreditRegistry", "ReportsStored")), Some("credit"));
         assert_eq!(kind_of(&event("System", "ExtrinsicSuccess")), None);
     }
 

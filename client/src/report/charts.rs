@@ -8,41 +8,42 @@ use plotters::{
     style::text_anchor::{HPos, Pos, VPos},
 };
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-const AFTER: RGBColor = RGBColor(0, 94, 162);
-const BEFORE: RGBColor = RGBColor(176, 190, 204);
-const TARGET: RGBColor = RGBColor(201, 72, 24);
-const INK: RGBColor = RGBColor(71, 82, 94);
-const GRID: RGBColor = RGBColor(226, 231, 236);
-/// Height of all charts and width of the wide one, in CSS pixels.
-const HEIGHT: u32 = 300;
-const WIDE: u32 = 980;
-const NARROW: u32 = 480;
-const FONT: &str = "sans-serif";
-const FONT_SIZE: u32 = 14;
+pub(super) const AFTER: RGBColor = RGBColor(0, 94, 162);
+pub(super) const BEFORE: RGBColor = RGBColor(176, 190, 204);
+pub(super) const TARGET: RGBColor = RGBColor(201, 72, 24);
+pub(super) const INK: RGBColor = RGBColor(71, 82, 94);
+pub(super) const GRID: RGBColor = RGBColor(226, 231, 236);
+/// Height of a pack's charts and width of the wide one, in CSS pixels.
+pub(super) const HEIGHT: u32 = 300;
+pub(super) const WIDE: u32 = 980;
+pub(super) const NARROW: u32 = 480;
+pub(super) const FONT: &str = "sans-serif";
+pub(super) const FONT_SIZE: u32 = 14;
 /// Room above the highest value.
-const HEADROOM: f64 = 1.12;
+pub(super) const HEADROOM: f64 = 1.12;
 
-fn failure(fault: impl std::fmt::Display) -> ReportFailure {
+pub(super) fn failure(fault: impl std::fmt::Display) -> ReportFailure {
     ReportFailure::Chart(fault.to_string())
 }
 
-fn as_percent(ppb: u64) -> f64 {
+pub(super) fn as_percent(ppb: u64) -> f64 {
     ppb as f64 / 1e7
 }
 
-fn draw(
-    width: u32,
+/// Draws on an area of so many CSS pixels; the picture takes the width of where it is put.
+pub(super) fn draw(
+    size: (u32, u32),
     paint: impl FnOnce(&Area<'_>) -> Result<(), ReportFailure>,
 ) -> Result<String, ReportFailure> {
     let mut svg = String::new();
     {
-        let area = SVGBackend::with_string(&mut svg, (width, HEIGHT)).into_drawing_area();
+        let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         paint(&area)?;
         area.present().map_err(failure)?;
     }
-    let sized = format!("<svg width=\"{width}\" height=\"{HEIGHT}\" ");
+    let sized = format!("<svg width=\"{}\" height=\"{}\" ", size.0, size.1);
     Ok(svg.replacen(&sized, "<svg role=\"img\" ", 1))
 }
 
@@ -54,7 +55,7 @@ pub fn curve(data: &ReportData) -> Result<String, ReportFailure> {
         .collect();
     let target = as_percent(data.target_ppb);
     let highest = points.iter().map(|point| point.1).fold(target, f64::max).max(0.1) * HEADROOM;
-    draw(WIDE, |area| {
+    draw((WIDE, HEIGHT), |area| {
         let mut chart = ChartBuilder::on(area)
             .margin(8)
             .margin_right(20)
@@ -133,7 +134,7 @@ fn bars(
     let highest =
         pairs.iter().fold(0.1, |highest: f64, (before, after)| highest.max(*before).max(*after));
     let levels = pairs.len().max(1) as f64;
-    draw(NARROW, |area| {
+    draw((NARROW, HEIGHT), |area| {
         let mut chart = ChartBuilder::on(area)
             .margin(8)
             .x_label_area_size(42)

@@ -75,6 +75,11 @@ impl Decimal {
         Some(Self { mantissa, exponent: self.exponent.checked_add(other.exponent)? })
     }
 
+    /// The nearest float.
+    pub fn value(self) -> f64 {
+        self.mantissa as f64 * 10_f64.powi(self.exponent)
+    }
+
     /// Whether it has no decimals.
     pub fn is_whole(self) -> bool {
         self.exponent >= 0

@@ -31,14 +31,18 @@ pub fn told(text: &str) -> String {
     format!("\"{short}\"")
 }
 
-/// A bureau's kind by the word that files use.
-pub fn source_word(word: &str) -> Option<Source> {
-    match word {
-        "bank" => Some(Source::Bank),
-        "bureau" => Some(Source::ThirdPartyBureau),
-        "payment-platform" => Some(Source::PaymentPlatform),
-        _ => None,
+/// The word for a source of reports in files.
+pub fn source_word(source: Source) -> &'static str {
+    match source {
+        Source::Bank => "bank",
+        Source::ThirdPartyBureau => "bureau",
+        Source::PaymentPlatform => "payment-platform",
     }
+}
+
+/// The source of reports that a word in a file names.
+pub fn read_source(word: &str) -> Option<Source> {
+    Source::ALL.into_iter().find(|source| source_word(*source) == word)
 }
 
 /// An ISO 4217 code: three capitals.
@@ -58,9 +62,6 @@ pub fn feature_value(text: &str, feature: &Feature, decimal_comma: bool) -> Resu
             )
         });
     }
-    if let Some(value) = small_integer(text).filter(|_| feature.scale == Decimal::integer(1)) {
-        return Ok(value);
-    }
     let value = number(text, decimal_comma)?.times(feature.scale).and_then(Decimal::round);
     value.and_then(|value| i32::try_from(value).ok()).ok_or_else(|| {
         Problem::new(
@@ -70,8 +71,17 @@ pub fn feature_value(text: &str, feature: &Feature, decimal_comma: bool) -> Resu
     })
 }
 
+/// Whether a [`small_integer`] in a feature's column is its value on chain as it stands.
+pub fn is_literal(feature: &Feature, missing: &[String]) -> bool {
+    let is_number = |word: &String| small_integer(word).is_some();
+    feature.codes.is_empty()
+        && feature.scale == Decimal::integer(1)
+        && !missing.iter().any(is_number)
+}
+
 /// A short plain integer, the most frequent field by far; none for all else.
-fn small_integer(text: &str) -> Option<i32> {
+#[inline]
+pub fn small_integer(text: &str) -> Option<i32> {
     let (negative, digits) = match text.as_bytes() {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),

@@ -14,12 +14,20 @@ use assay_risk::profile::Source;
 
 /// What to take from each row, and from where.
 pub struct Plan<'m> {
-    pub features: Vec<(Column, &'m Feature)>,
+    pub features: Vec<FeatureCell<'m>>,
     subject: Option<Column>,
     label: Option<(Column, &'m Label)>,
     report: Option<ReportPlan>,
     loan: Option<LoanPlan<'m>>,
     csv: &'m CsvFormat,
+}
+
+/// Where a feature is read.
+pub struct FeatureCell<'m> {
+    pub feature: &'m Feature,
+    column: Column,
+    /// A short whole number stands for itself: nothing is scaled, coded or taken for missing.
+    literal: bool,
 }
 
 /// A column to read, or the value of all rows.
@@ -64,7 +72,8 @@ impl<'m> Plan<'m> {
             .iter()
             .filter_map(|feature| {
                 let found = header.find(&feature.column).map_err(|fault| faults.push(*fault)).ok();
-                found.map(|column| (column, feature))
+                let literal = fields::is_literal(feature, &map.csv.missing);
+                found.map(|column| FeatureCell { feature, column, literal })
             })
             .collect();
         let mut keep =
@@ -126,7 +135,15 @@ impl<'m> Plan<'m> {
         let at = At { rows, line, csv: self.csv };
         row.present = 0;
         row.values.clear();
-        for (position, (column, feature)) in self.features.iter().enumerate() {
+        for (position, FeatureCell { feature, column, literal }) in self.features.iter().enumerate()
+        {
+            if *literal {
+                if let Some(value) = fields::small_integer(rows.field(column)) {
+                    row.present |= 1 << position;
+                    row.values.push(value);
+                    continue;
+                }
+            }
             let value = at.optional(column).map(|text| {
                 fields::feature_value(text, feature, self.csv.decimal_comma)
                     .map_err(|problem| at.fault(column, problem))
@@ -250,7 +267,7 @@ impl ReportPlan {
             at.csv.date_format.parse_secs(text).ok_or_else(|| at.date_problem(text))
         })?;
         let source = at.cell(&self.source, |text| {
-            fields::source_word(text).ok_or_else(|| {
+            fields::read_source(text).ok_or_else(|| {
                 let what = format!("{} is no source of reports", told(text));
                 Problem::new(what, "write bank, bureau or payment-platform")
             })

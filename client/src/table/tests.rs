@@ -1,4 +1,5 @@
 mod maps;
+mod parts;
 mod purposes;
 mod rows;
 

@@ -8,8 +8,6 @@ use std::path::{Path, PathBuf};
 pub struct FileText {
     pub path: PathBuf,
     pub text: String,
-    /// BLAKE2b-256 of the file's bytes as they lie on the disk.
-    pub digest: [u8; 32],
     /// What people should know of how it was decoded.
     pub note: Option<String>,
 }
@@ -22,9 +20,29 @@ impl FileText {
     ///
     /// [`TableFailure`] when it can't be read, is empty, or is a workbook.
     pub fn read(path: &Path, encoding: &'static Encoding) -> Result<Self, TableFailure> {
-        let bytes = std::fs::read(path)
-            .map_err(|source| TableFailure::Unreadable { path: path.to_owned(), source })?;
+        Self::decode(path, bytes(path)?, encoding)
+    }
+
+    /// As [`Self::read`], with the BLAKE2b-256 of the file's bytes as they lie on the disk.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub fn read_and_hash(
+        path: &Path,
+        encoding: &'static Encoding,
+    ) -> Result<(Self, [u8; 32]), TableFailure> {
+        let bytes = bytes(path)?;
         let digest = super::blake2b_256(&bytes);
+        Ok((Self::decode(path, bytes, encoding)?, digest))
+    }
+
+    /// As [`Self::read`], of bytes already read.
+    fn decode(
+        path: &Path,
+        bytes: Vec<u8>,
+        encoding: &'static Encoding,
+    ) -> Result<Self, TableFailure> {
         if bytes.starts_with(b"PK\x03\x04") {
             return Err(about_file(path, "is a workbook or an archive", "export it as CSV").into());
         }
@@ -33,8 +51,12 @@ impl FileText {
             let remedy = "give a file with a header and at least one row";
             return Err(about_file(path, "the file is empty", remedy).into());
         }
-        Ok(Self { path: path.to_owned(), text, digest, note })
+        Ok(Self { path: path.to_owned(), text, note })
     }
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, TableFailure> {
+    std::fs::read(path).map_err(|source| TableFailure::Unreadable { path: path.to_owned(), source })
 }
 
 fn about_file(path: &Path, problem: &str, remedy: &str) -> Fault {

@@ -70,7 +70,7 @@ pub fn finish(
     };
     let best = judge.best(candidates)?;
     let artifact = best.artifact;
-    let part = |table: &Table, rows: &[usize], floats: Vec<f32>| {
+    let part = |table, rows: &[usize], floats: Vec<f32>| {
         let expected = floats.iter().map(|logit| scores.score(*logit)).collect();
         quality::Part::new(&artifact, table, rows, floats, expected)
     };

@@ -1,25 +1,40 @@
-//! What a model is worth: ranking, levels, and what its integers lost against floats.
+//! What a model is worth, as a validator of models asks: ranking, levels, calibration, stability,
+//! and what its integers lost against floats (`docs/model-quality.md` defines each measure).
 
-use super::{logits, metrics, network::ConvPlan, quantise::Way, TrainFailure};
-use crate::table::Table;
+pub mod agreement;
+pub mod curves;
+pub mod measures;
+pub mod stability;
+mod text;
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;
+
+pub use agreement::Agreement;
+pub use measures::{measure, LevelQuality, Measures};
+pub use stability::{FeatureShift, Stability};
+pub use text::Measured;
+
+use super::{logits, network::ConvPlan, quantise::Way, TrainFailure};
+use crate::{model_file::ModelFeature, table::Table};
 use assay_risk::{
     artifact::Artifact,
-    grading::{Levels, Scale},
     network::Network,
-    rates::{
-        Basis, Calibration, CalibrationEntry, Histogram, LevelTable, Method, RateOptions, Weights,
-    },
+    rates::{Calibration, CalibrationEntry},
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt};
-
-/// Levels of equal width in the report, unless there are fewer scores.
-const LEVELS: u16 = 10;
+use std::collections::BTreeMap;
 
 /// Rows of a part with all that models say of them.
-pub struct Part {
+pub struct Part<'a> {
+    table: &'a Table,
+    rows: Vec<usize>,
     bad: Vec<bool>,
+    /// Logits of the float network; empty where there is none.
     floats: Vec<f32>,
+    /// Scores that the float network would give; empty where there is none.
     float_scores: Vec<u16>,
     outputs: Vec<i8>,
     scores: Vec<u16>,
@@ -29,7 +44,9 @@ pub struct Part {
 /// see, and of the quantised network but for `auc_float`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quality {
-    pub auc_float: f64,
+    /// None for a model without a float network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auc_float: Option<f64>,
     pub auc_quantised: f64,
     pub gini: f64,
     pub ks: f64,
@@ -38,42 +55,10 @@ pub struct Quality {
     /// Rows that neither training nor any choice of it has seen, where there are such.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_out: Option<Measures>,
+    /// How the validation rows, then the held-out ones, differ from the training rows.
+    #[serde(default)]
+    pub stability: Vec<Stability>,
     pub setup: Setup,
-}
-
-/// What one part of the rows says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Measures {
-    pub rows: u64,
-    pub bad_count: u64,
-    /// Rounded up.
-    pub bad_rate_ppb: u64,
-    pub auc_float: f64,
-    pub auc_quantised: f64,
-    /// `2 auc_quantised - 1`.
-    pub gini: f64,
-    pub ks: f64,
-    /// Mean of `-ln` of the probability given to what happened, of the float network.
-    pub log_loss: f64,
-    /// Share of rows that the float network puts on the wrong side of one half.
-    pub zero_one_loss: f64,
-    /// Share of rows whose score is what the float network would give.
-    pub scores_equal_share: f64,
-    /// Share of rows whose score is at most 1 off.
-    pub scores_near_share: f64,
-    pub levels: Vec<LevelQuality>,
-}
-
-/// One level of equal width over the score range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LevelQuality {
-    pub level: u8,
-    pub score_from: u16,
-    pub score_to: u16,
-    pub count: u64,
-    pub bad_count: u64,
-    /// Rounded up; none in a level without rows.
-    pub bad_rate_ppb: Option<u64>,
 }
 
 /// How the model came to be.
@@ -116,16 +101,16 @@ pub struct Trained {
     pub best_epoch: usize,
 }
 
-impl Part {
-    /// Scores rows of a table as the chain does; `floats` are the float network's logits of them, and
-    /// `float_scores` the scores that it would give.
+impl<'a> Part<'a> {
+    /// Scores rows of a table as the chain does; `floats` are the float network's logits of them and
+    /// `float_scores` what it would score, both empty where there is no float network.
     ///
     /// # Errors
     ///
     /// [`TrainFailure::Refused`] when the artifact can't be run.
     pub fn new(
         artifact: &Artifact,
-        table: &Table,
+        table: &'a Table,
         rows: &[usize],
         floats: Vec<f32>,
         float_scores: Vec<u16>,
@@ -134,12 +119,23 @@ impl Part {
         let outputs = logits(artifact, table, rows)?;
         let scores = outputs.iter().map(|z| network.score(*z)).collect();
         let bad = rows.iter().map(|row| table.labels[*row] == Some(true)).collect();
-        Ok(Self { bad, floats, float_scores, outputs, scores })
+        Ok(Self { table, rows: rows.to_vec(), bad, floats, float_scores, outputs, scores })
+    }
+
+    /// The outputs `z`.
+    pub fn outputs(&self) -> &[i8] {
+        &self.outputs
+    }
+
+    /// How many rows default, and how many do not.
+    pub fn outcomes(&self) -> (usize, usize) {
+        let bad = self.bad.iter().filter(|bad| **bad).count();
+        (bad, self.bad.len() - bad)
     }
 }
 
 /// How many rows of each score there were, and how many of them defaulted.
-pub fn calibration(parts: &[&Part]) -> Calibration {
+pub fn calibration(parts: &[&Part<'_>]) -> Calibration {
     let mut counts: BTreeMap<u16, (u32, u32)> = BTreeMap::new();
     for (score, bad) in parts.iter().flat_map(|part| part.scores.iter().zip(&part.bad)) {
         let (total, defaulted) = counts.entry(*score).or_default();
@@ -150,112 +146,51 @@ pub fn calibration(parts: &[&Part]) -> Calibration {
     Calibration { entries: counts.into_iter().map(entry).collect() }
 }
 
-/// The quality report.
+/// The quality report of training (or importing) a model; `parts` are training and validation.
+///
+/// Rows that made a calibration tell nothing of it. So the validation rows are compared with what
+/// the training rows alone would have it, and the held-out rows with the contract's own calibration,
+/// which counts training and validation.
 pub fn report(
     artifact: &Artifact,
     setup: Setup,
-    parts: [&Part; 2],
-    held_out: Option<&Part>,
+    parts: [&Part<'_>; 2],
+    held_out: Option<&Part<'_>>,
 ) -> Quality {
-    let [training, validation] = parts.map(|part| measure(artifact, part));
+    let [training, validation] = parts;
+    let validated = measure(artifact, validation, Some(&calibration(&[training])));
+    let compared = [("validation", Some(validation)), ("held_out", held_out)];
+    let stability = compared
+        .into_iter()
+        .filter_map(|(name, part)| {
+            Some(Stability::compare(artifact, ("training", training), (name, part?)))
+        })
+        .collect();
     Quality {
-        auc_float: validation.auc_float,
-        auc_quantised: validation.auc_quantised,
-        gini: validation.gini,
-        ks: validation.ks,
-        validation,
-        training,
-        held_out: held_out.map(|part| measure(artifact, part)),
+        auc_float: validated.auc_float,
+        auc_quantised: validated.auc_quantised,
+        gini: validated.gini,
+        ks: validated.ks,
+        validation: validated,
+        training: measure(artifact, training, None),
+        held_out: held_out.map(|part| measure(artifact, part, Some(&calibration(&parts)))),
+        stability,
         setup,
     }
 }
 
-fn measure(artifact: &Artifact, part: &Part) -> Measures {
-    let auc_quantised = metrics::auc(&part.outputs, &part.bad);
-    let rows = part.bad.len();
-    let within = |most: u16| {
-        let pairs = part.scores.iter().zip(&part.float_scores);
-        let near = pairs.filter(|(score, float)| score.abs_diff(**float) <= most);
-        near.count() as f64 / rows.max(1) as f64
-    };
-    let (levels, bad_rate_ppb) = levels(artifact, part).unwrap_or_default();
-    Measures {
-        rows: rows as u64,
-        bad_count: part.bad.iter().filter(|bad| **bad).count() as u64,
-        bad_rate_ppb,
-        auc_float: metrics::auc(&part.floats, &part.bad),
-        auc_quantised,
-        gini: 2.0 * auc_quantised - 1.0,
-        ks: metrics::ks(&part.outputs, &part.bad),
-        log_loss: metrics::log_loss(&part.floats, &part.bad),
-        zero_one_loss: metrics::zero_one_loss(&part.floats, &part.bad),
-        scores_equal_share: within(0),
-        scores_near_share: within(1),
-        levels,
+impl Quality {
+    /// With the names and units of the contract's features in place of their positions.
+    #[must_use]
+    pub fn named(mut self, features: &[ModelFeature]) -> Self {
+        self.stability.iter_mut().for_each(|stability| stability.name_features(features));
+        self
     }
-}
 
-/// The level table by the chain's own rules, and the rate of all rows.
-fn levels(artifact: &Artifact, part: &Part) -> Option<(Vec<LevelQuality>, u64)> {
-    let mut histogram = Histogram::default();
-    for (score, bad) in part.scores.iter().zip(&part.bad) {
-        histogram.add(*score, *bad, 1);
-    }
-    let (min, max) = (artifact.score_min, artifact.score_max);
-    let count = LEVELS.min((max - min).saturating_add(1));
-    let scale = Scale::EqualWidth(u8::try_from(count).ok()?);
-    let levels = Levels::resolve(&scale, min, max, None).ok()?;
-    let options =
-        RateOptions { basis: Basis::Count, method: Method::Observed, weights: Weights::Share };
-    let table = LevelTable::new(&histogram, &levels, &options, artifact.orientation, None).ok()?;
-    let rows = table.rows.into_iter().map(|row| LevelQuality {
-        level: row.level,
-        score_from: row.score_from,
-        score_to: row.score_to,
-        count: row.count,
-        bad_count: row.bad_count,
-        bad_rate_ppb: row.bad_rate_ppb,
-    });
-    Some((rows.collect(), table.bad_rate_ppb))
-}
-
-impl fmt::Display for Quality {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The parts that were measured, by name, the one that tells most of other loans last.
+    pub fn parts(&self) -> Vec<(&'static str, &Measures)> {
         let mut parts = vec![("training", &self.training), ("validation", &self.validation)];
         parts.extend(self.held_out.as_ref().map(|part| ("held out", part)));
-        write!(f, "{:24}", "")?;
-        parts.iter().try_for_each(|(name, _)| write!(f, "{name:>12}"))?;
-        writeln!(f)?;
-        let mut line = |name: &str, text: &dyn Fn(&Measures) -> String| {
-            write!(f, "{name:24}")?;
-            parts.iter().try_for_each(|(_, part)| write!(f, "{:>12}", text(part)))?;
-            writeln!(f)
-        };
-        line("loans", &|part| part.rows.to_string())?;
-        line("bad rate", &|part| crate::ratio::show(part.bad_rate_ppb))?;
-        let ratios: [(&str, fn(&Measures) -> f64); 8] = [
-            ("AUC, float", |part| part.auc_float),
-            ("AUC, quantised", |part| part.auc_quantised),
-            ("Gini", |part| part.gini),
-            ("KS", |part| part.ks),
-            ("log loss", |part| part.log_loss),
-            ("0-1 loss", |part| part.zero_one_loss),
-            ("scores as of float", |part| part.scores_equal_share),
-            ("scores within 1", |part| part.scores_near_share),
-        ];
-        for (name, ratio) in ratios {
-            line(name, &|part| format!("{:.4}", ratio(part)))?;
-        }
-        writeln!(f, "quantised by {}", self.setup.quantised_by)?;
-        let Some((name, last)) = parts.last() else { return Ok(()) };
-        writeln!(f, "\n{name} by level")?;
-        write!(f, "{:>5}{:>12}{:>9}{:>7}{:>11}", "level", "scores", "loans", "bad", "bad rate")?;
-        for level in &last.levels {
-            let scores = format!("{}-{}", level.score_from, level.score_to);
-            let rate = level.bad_rate_ppb.map_or_else(|| "-".to_owned(), crate::ratio::show);
-            let (number, count, bad) = (level.level, level.count, level.bad_count);
-            write!(f, "\n{number:>5}{scores:>12}{count:>9}{bad:>7}{rate:>11}")?;
-        }
-        Ok(())
+        parts
     }
 }

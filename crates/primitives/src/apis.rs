@@ -1,7 +1,8 @@
 //! What a reader can ask the chain: everything that the command line shows.
 
 use crate::{
-    credit::{Held, ListedSchema, RegistrySize, SubjectRecord},
+    credit::{Held, ListedSchema, PolicyRecord, RegistrySize, SubjectRecord},
+    inquiry::{InquiriesInPacks, InquiryId, ListedInquiry, PackInquiries, SubjectInquiries},
     member::Organisation,
     pack::{LoanRow, PackView, Page, ViewFault},
     scoring::{ContractInfo, Reasons, ScoreSheet, SubjectScore},
@@ -29,8 +30,10 @@ sp_api::decl_runtime_apis! {
     pub trait CreditApi {
         /// All schemas.
         fn schemas() -> Vec<ListedSchema>;
+        /// All policies, by name and version.
+        fn policies() -> Vec<(PolicyId, PolicyRecord)>;
         /// The policy of that id.
-        fn policy(id: PolicyId) -> Option<Policy>;
+        fn policy(id: PolicyId) -> Option<PolicyRecord>;
         /// Size of the registry.
         fn size() -> RegistrySize;
         /// All that is known of a subject.
@@ -44,6 +47,19 @@ sp_api::decl_runtime_apis! {
             now_secs: UnixSecs,
             subjects: Vec<Subject>,
         ) -> Vec<Option<Profile>>;
+    }
+
+    /// Who asked for whose credit.
+    pub trait InquiryApi {
+        /// Inquiries from that number on, at most `limit` of them and at most 64.
+        fn inquiries(from: InquiryId, limit: u32) -> Vec<ListedInquiry>;
+        /// Inquiries that named the subject itself.
+        fn subject_inquiries(subject: Subject) -> SubjectInquiries;
+        /// Inquiries for all obligors of a pack, and its assessments.
+        fn pack_inquiries(pack: PackId) -> PackInquiries;
+        /// What packs add to a subject's inquiries: at most `limit` packs, and at most 256, are
+        /// looked through from that number on.
+        fn inquiries_in_packs(subject: Subject, from: PackId, limit: u32) -> InquiriesInPacks;
     }
 
     /// Scoring contracts.

@@ -1,11 +1,12 @@
 //! Credit reports, their schemas, and relations between subjects (rules, section 2).
 
-use crate::{AccountId, Name, OrganisationId, SchemaId, Subject, UnixSecs, H256};
+use crate::{AccountId, BlockNumber, Name, OrganisationId, SchemaId, Subject, UnixSecs, H256};
 use alloc::vec::Vec;
-use assay_risk::profile::Source;
+use assay_risk::profile::{Policy, Source};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
+use sp_runtime::traits::{BlakeTwo256, Hash};
 
 /// Most features of a schema: what a scoring contract can take (rules, section 3), and what the
 /// 64 bits of `present` can mark.
@@ -45,6 +46,31 @@ pub struct Schema {
     pub features: BoundedVec<SchemaFeature, ConstU32<MAX_FEATURES>>,
 }
 
+impl Schema {
+    /// What a scoring contract is proposed for: names and units of the features, in order.
+    pub fn features_hash(&self) -> H256 {
+        features_hash(
+            self.features.iter().map(|feature| (feature.name.as_slice(), feature.unit.as_slice())),
+        )
+    }
+}
+
+/// BLAKE2b-256 of the SCALE-encoded list of features, each its name and its unit.
+pub fn features_hash<'a>(features: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> H256 {
+    BlakeTwo256::hash_of(&features.collect::<Vec<_>>())
+}
+
+/// A policy as it stands in the registry.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct PolicyRecord {
+    pub name: Name,
+    /// 1.. under one name, in the order of addition.
+    pub version: u32,
+    pub policy: Policy,
+    pub by: AccountId,
+    pub at: BlockNumber,
+}
+
 /// A report as a bureau submits it.
 #[derive(
     Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -74,6 +100,9 @@ pub struct Relation {
     pub distance: u8,
 }
 
+/// The two ends of a relation that is withdrawn, in either order.
+pub type Ends = (Subject, Subject);
+
 /// A report as it stands in the registry.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
@@ -102,6 +131,13 @@ pub struct StoredRelation {
 pub struct SubjectRecord {
     pub reports: Vec<StoredReport>,
     pub relations: Vec<StoredRelation>,
+}
+
+impl SubjectRecord {
+    /// Whether there is neither a report nor a relation.
+    pub fn is_empty(&self) -> bool {
+        self.reports.is_empty() && self.relations.is_empty()
+    }
 }
 
 /// Size of the registry.

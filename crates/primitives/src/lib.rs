@@ -22,6 +22,7 @@ extern crate alloc;
 pub mod apis;
 pub mod costs;
 pub mod credit;
+pub mod inquiry;
 pub mod member;
 pub mod pack;
 pub mod scoring;

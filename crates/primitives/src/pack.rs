@@ -90,8 +90,11 @@ pub struct Pack {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct Assessment {
     pub number: u32,
+    pub requested_by: AccountId,
     pub contract: ContractId,
+    pub contract_version: u32,
     pub policy: PolicyId,
+    pub policy_version: u32,
     pub schema: SchemaId,
     pub score_min: u16,
     pub score_max: u16,
@@ -190,7 +193,10 @@ pub struct PackFigures {
     pub originator: AccountId,
     pub currency: Currency,
     pub contract: ContractId,
+    pub contract_version: u32,
     pub policy: PolicyId,
+    pub policy_version: u32,
+    pub schema: SchemaId,
     pub assessment: u32,
     pub tape_loans: u32,
     pub tape_minor: Minor,

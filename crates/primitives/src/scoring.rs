@@ -37,6 +37,13 @@ pub enum ContractStatus {
     Revoked,
 }
 
+/// Why and when a contract was revoked.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Revocation {
+    pub reason: Name,
+    pub at: BlockNumber,
+}
+
 /// What is known of a scoring contract beside its artifact.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct ContractInfo {
@@ -47,6 +54,9 @@ pub struct ContractInfo {
     pub schema: SchemaId,
     pub proposer: AccountId,
     pub proposed_at: BlockNumber,
+    /// When the council made it the active one.
+    pub approved_at: Option<BlockNumber>,
+    pub revocation: Option<Revocation>,
     pub score_min: u16,
     pub score_max: u16,
     pub orientation: Orientation,
@@ -58,6 +68,8 @@ pub struct Contract {
     pub network: Network,
     /// Products of one inference, for weights.
     pub products: u32,
+    /// 1.. under the contract's name.
+    pub version: u32,
     pub schema: SchemaId,
     pub score_min: u16,
     pub score_max: u16,
@@ -90,7 +102,10 @@ pub struct SubjectScore {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct ScoreSheet {
     pub contract: ContractId,
+    pub contract_version: u32,
+    pub schema: SchemaId,
     pub policy: crate::PolicyId,
+    pub policy_version: u32,
     pub requested_by: AccountId,
     pub at_secs: UnixSecs,
     pub scores: Vec<SubjectScore>,

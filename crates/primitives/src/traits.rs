@@ -2,9 +2,10 @@
 //! those that need it.
 
 use crate::{
-    member::Roles, pack::PackFigures, scoring::Contract, ContractId, OrganisationId, PackId,
-    PolicyId, SchemaId, Subject, UnixSecs,
+    inquiry::AssessmentInquiry, member::Roles, pack::PackFigures, scoring::Contract, ContractId,
+    OrganisationId, PackId, PolicyId, SchemaId, Subject, UnixSecs, H256,
 };
+use alloc::vec::Vec;
 use assay_risk::profile::{Policy, Profile};
 use frame_support::dispatch::DispatchResult;
 use sp_runtime::DispatchError;
@@ -27,8 +28,10 @@ pub trait ProfileReader {
 /// Access to credit data.
 pub trait CreditProfiles {
     type Reader: ProfileReader;
-    /// The policy of that id.
-    fn policy(id: &PolicyId) -> Option<Policy>;
+    /// The policy of that id, and its version under its name.
+    fn policy(id: &PolicyId) -> Option<(Policy, u32)>;
+    /// The hash of the names and units of a schema's features, in order.
+    fn features_hash(schema: SchemaId) -> Option<H256>;
     /// How many features the schema has.
     fn feature_count(schema: SchemaId) -> Option<usize>;
     /// Whether anything at all is stored of the subject: a report or a relation.
@@ -43,6 +46,19 @@ pub trait ScoringContracts {
     fn active(id: &ContractId) -> Result<Contract, DispatchError>;
     /// The contract in whatever state it is: what started under a version ends under it.
     fn started(id: &ContractId) -> Result<Contract, DispatchError>;
+}
+
+/// Packs as lists of those whose credit they rest on.
+pub trait PackObligors {
+    /// Number of the next pack: all packs have lower ones.
+    fn next_pack() -> PackId;
+    /// Loans of a pack whose tape is complete.
+    fn sealed_loans(pack: PackId) -> Option<u32>;
+    /// The assessments of a pack that scored the subject, in order; none when the pack doesn't hold
+    /// it.
+    fn assessments_of(pack: PackId, subject: &Subject) -> Option<Vec<AssessmentInquiry>>;
+    /// All assessments of a pack, in order.
+    fn assessments(pack: PackId) -> Vec<AssessmentInquiry>;
 }
 
 /// Packs on their way to a security.

@@ -31,6 +31,11 @@
 
 extern crate alloc;
 
+/// The README's example, compiled and run with the tests.
+#[cfg(all(doctest, feature = "serde"))]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
+
 pub mod allotment;
 pub mod artifact;
 pub mod curve;

@@ -41,6 +41,70 @@ pub enum Source {
     PaymentPlatform,
 }
 
+impl Source {
+    /// Every source.
+    pub const ALL: [Source; 3] = [Source::Bank, Source::ThirdPartyBureau, Source::PaymentPlatform];
+
+    const fn bit(self) -> u8 {
+        match self {
+            Source::Bank => 1,
+            Source::ThirdPartyBureau => 1 << 1,
+            Source::PaymentPlatform => 1 << 2,
+        }
+    }
+}
+
+/// The sources whose reports a policy lets count, one bit each in the order of [`Source::ALL`];
+/// none named lets all count, those of later versions of [`Source`] included.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(from = "Vec<Source>", into = "Vec<Source>"))]
+pub struct Sources(u8);
+
+impl Sources {
+    /// All sources.
+    pub const ANY: Sources = Sources(0);
+
+    /// Whether reports of that source count.
+    pub fn allow(self, source: Source) -> bool {
+        self == Self::ANY || self.0 & source.bit() != 0
+    }
+
+    /// The sources that are named; empty when all are allowed.
+    pub fn named(self) -> impl Iterator<Item = Source> {
+        Source::ALL.into_iter().filter(move |source| self.0 & source.bit() != 0)
+    }
+
+    fn is_known(self) -> bool {
+        let known = Source::ALL.iter().fold(0, |bits, source| bits | source.bit());
+        self.0 & !known == 0
+    }
+}
+
+impl From<Vec<Source>> for Sources {
+    fn from(named: Vec<Source>) -> Self {
+        Sources(named.iter().fold(0, |bits, source| bits | source.bit()))
+    }
+}
+
+impl From<Sources> for Vec<Source> {
+    fn from(sources: Sources) -> Self {
+        sources.named().collect()
+    }
+}
+
 /// One bureau's report on a subject, as stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReportView<'a> {
@@ -91,6 +155,9 @@ pub struct Policy {
     /// Largest distance (1..=10) of relations that lend a profile to a subject without its own;
     /// none forbids social propagation.
     pub propagation: Option<u8>,
+    /// Sources whose reports are usable; none named means all.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub sources: Sources,
 }
 
 /// What is wrong with a policy.
@@ -115,6 +182,8 @@ pub enum PolicyFault {
     WeightAboveOne,
     /// The distance is not in 1..=10.
     DistanceOutOfRange,
+    /// A source is named that there is not.
+    SourceUnknown,
 }
 
 /// What is known of an obligor, in a schema's order (rules, section 2).
@@ -142,6 +211,7 @@ impl fmt::Display for PolicyFault {
             Self::DistanceOutOfRange => {
                 write!(f, "the distance of propagation is not in 1..={MAX_DISTANCE}")
             }
+            Self::SourceUnknown => write!(f, "a source is named that there is not"),
         }
     }
 }
@@ -164,6 +234,9 @@ impl Policy {
         if self.weights_by_age.iter().any(|step| u64::from(step.weight_ppb) > PPB) {
             return Err(PolicyFault::WeightAboveOne);
         }
+        if !self.sources.is_known() {
+            return Err(PolicyFault::SourceUnknown);
+        }
         match self.propagation {
             Some(distance) if !(1..=MAX_DISTANCE).contains(&distance) => {
                 Err(PolicyFault::DistanceOutOfRange)
@@ -183,7 +256,9 @@ impl Policy {
     /// with.
     fn usable_weight(&self, schema: u32, now_secs: u64, report: &ReportView<'_>) -> Option<u32> {
         let age_secs = now_secs.saturating_sub(report.observed_at_secs);
-        let usable = report.schema == schema && age_secs <= self.max_age_secs;
+        let usable = report.schema == schema
+            && age_secs <= self.max_age_secs
+            && self.sources.allow(report.source);
         usable.then(|| self.weight(age_secs))
     }
 }

@@ -11,7 +11,12 @@ use assay_e2e::{
     node::Node,
     sample::{name, terms, Sample, Tape},
 };
-use assay_primitives::{member::Roles, security::Tranches};
+use assay_primitives::{
+    inquiry::{Purpose, Scope},
+    member::Roles,
+    security::Tranches,
+    H256,
+};
 use assay_risk::{
     grading::Scale,
     rates::{Basis, Method, RateOptions, Weights},
@@ -34,10 +39,18 @@ fn every_call(sample: &Sample) -> Result<Vec<Call>> {
     let reports = batches.first().cloned().unwrap_or_else(ReportBatch::default);
     Ok(vec![
         credit::add_schema(&sample.schema),
-        credit::add_policy(&sample.policy),
+        credit::add_policy(&name("any"), &sample.policy),
         credit::submit(SCHEMA, &reports),
         credit::relate(&Default::default()),
-        scoring::propose(&name("any"), SCHEMA, &sample.artifact_bytes()?, &sample.calibration),
+        credit::withdraw_relations(&Default::default()),
+        credit::inquire(&Scope::Pack(0), &Purpose::Audit, H256::repeat_byte(1)),
+        scoring::propose(
+            &name("any"),
+            SCHEMA,
+            sample.schema.features_hash(),
+            &sample.artifact_bytes()?,
+            &sample.calibration,
+        ),
         scoring::score(contract, sample.policy_id, &Default::default()),
         packs::open(&terms("any", 0)),
         packs::add_page(0, 0, &tape.pages[0]),
@@ -70,7 +83,7 @@ async fn should_refuse_in_the_pool_when_the_signer_may_not() -> Result<()> {
 
     expect_refusals(&chain, &member, &calls, "is not a member").await?;
 
-    let enroll = membership::enroll(&member.account(), &name("Watchers"), Roles::AUDITOR);
+    let enroll = membership::enroll(&member.account(), &name("Depositary"), Roles::CUSTODIAN);
     council::decide(&chain, &council, &enroll, Wait::InBlock).await?;
     expect_refusals(&chain, &member, &calls, "none of the roles").await?;
 
@@ -79,7 +92,7 @@ async fn should_refuse_in_the_pool_when_the_signer_may_not() -> Result<()> {
     expect_refusals(&chain, &member, &calls, "is suspended").await?;
     council::decide(&chain, &council, &membership::restore(&account), Wait::InBlock).await?;
 
-    let roles = Roles::AUDITOR.with(Roles::RISK_CONTROLLER);
+    let roles = Roles::CUSTODIAN.with(Roles::RISK_CONTROLLER);
     let promote = membership::set_roles(&account, roles);
     council::decide(&chain, &council, &promote, Wait::InBlock).await?;
     chain.submit(&member, credit::add_schema(&sample.schema), Wait::InBlock).await?;

@@ -7,6 +7,7 @@
 use alloc::vec::Vec;
 use assay_primitives::{
     credit::{Report, StoredRelation, StoredReport, SubjectRecord},
+    inquiry::{Asked, InquiryId},
     OrganisationId, SchemaId, Subject, UnixSecs, H256,
 };
 use assay_risk::profile::{ReportView, Source};
@@ -48,6 +49,14 @@ pub struct Bucket {
     value_ends: Vec<u32>,
     values: Vec<i32>,
     relations: Vec<StoredRelation>,
+    /// Positions of the subjects that were asked for, ascending: as a rule they are few, and one
+    /// that nobody asked for takes no space.
+    asked: Vec<u8>,
+    /// How often each of them was asked for.
+    asked_counts: Vec<u32>,
+    /// Where the recent inquiries of each of them end in `recent`.
+    recent_ends: Vec<u16>,
+    recent: Vec<InquiryId>,
 }
 
 /// The record of one subject, as it is changed.
@@ -56,12 +65,18 @@ pub struct Entry {
     pub subject: Subject,
     pub reports: Vec<(Head, Vec<i32>)>,
     pub relations: Vec<StoredRelation>,
+    pub asked: Asked,
 }
 
 impl Entry {
     /// A record of which nothing is known yet.
     pub fn new(subject: Subject) -> Self {
-        Entry { subject, reports: Vec::new(), relations: Vec::new() }
+        Entry { subject, reports: Vec::new(), relations: Vec::new(), asked: Asked::default() }
+    }
+
+    /// Whether there is neither a report nor a relation.
+    pub fn is_empty(&self) -> bool {
+        self.reports.is_empty() && self.relations.is_empty()
     }
 }
 
@@ -122,6 +137,19 @@ impl Bucket {
             .unwrap_or(&[])
     }
 
+    /// Inquiries for the subject at `position`.
+    pub fn asked(&self, position: usize) -> Asked {
+        let place = u8::try_from(position).ok().and_then(|it| self.asked.binary_search(&it).ok());
+        let Some(place) = place else { return Asked::default() };
+        let recent = range(&self.recent_ends, place)
+            .and_then(|(start, end)| self.recent.get(start..end))
+            .unwrap_or(&[]);
+        Asked {
+            count: self.asked_counts.get(place).copied().unwrap_or_default(),
+            recent: recent.to_vec(),
+        }
+    }
+
     /// Heads and values of the reports of the subject at `position`.
     pub fn heads_and_values(&self, position: usize) -> impl Iterator<Item = (&Head, &[i32])> {
         let (start, end) = range(&self.report_ends, position).unwrap_or((0, 0));
@@ -160,6 +188,7 @@ impl Bucket {
                     .map(|(head, values)| (head.clone(), values.to_vec()))
                     .collect(),
                 relations: self.relations(position).to_vec(),
+                asked: self.asked(position),
             })
             .collect()
     }
@@ -167,7 +196,7 @@ impl Bucket {
     /// A bucket of these records, which are in ascending order.
     pub fn from_entries(entries: &[Entry]) -> Self {
         let mut bucket = Bucket::default();
-        for entry in entries {
+        for (position, entry) in entries.iter().enumerate() {
             bucket.subjects.push(entry.subject);
             for (head, values) in &entry.reports {
                 bucket.heads.push(head.clone());
@@ -177,6 +206,12 @@ impl Bucket {
             bucket.relations.extend_from_slice(&entry.relations);
             bucket.report_ends.push(u16::try_from(bucket.heads.len()).unwrap_or(u16::MAX));
             bucket.relation_ends.push(u16::try_from(bucket.relations.len()).unwrap_or(u16::MAX));
+            if entry.asked.count > 0 {
+                bucket.recent.extend_from_slice(&entry.asked.recent);
+                bucket.asked.push(u8::try_from(position).unwrap_or(u8::MAX));
+                bucket.asked_counts.push(entry.asked.count);
+                bucket.recent_ends.push(u16::try_from(bucket.recent.len()).unwrap_or(u16::MAX));
+            }
         }
         bucket
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     bucket::Head,
-    pallet::{Config, Error, NextSchema, Pallet, Policies, Schemas, Size},
+    pallet::{Config, Error, Event, NextSchema, Pallet, Policies, PolicyVersions, Schemas, Size},
     reader::Reader,
     registry::{Cursor, Editor},
     weights::Work,
@@ -10,16 +10,17 @@ use crate::{
 use alloc::vec::Vec;
 use assay_primitives::{
     credit::{
-        Held, ListedSchema, RegistrySize, Relation, Report, Schema, StoredRelation, SubjectRecord,
-        MAX_DISTANCE, MAX_RELATIONS, MAX_REPORTS, MAX_REPORTS_OF_BUREAU,
+        Held, ListedSchema, PolicyRecord, RegistrySize, Report, Schema, SubjectRecord, MAX_REPORTS,
+        MAX_REPORTS_OF_BUREAU,
     },
     traits::{CreditProfiles, ProfileReader},
-    OrganisationId, PolicyId, SchemaId, Subject, UnixSecs,
+    AccountId, Name, OrganisationId, PolicyId, SchemaId, Subject, UnixSecs, H256,
 };
 use assay_risk::profile::{Policy, PolicyFault, Profile};
 use codec::Encode;
 use frame_support::{ensure, traits::UnixTime};
-use sp_runtime::DispatchError;
+use frame_system::pallet_prelude::BlockNumberFor;
+use sp_runtime::{traits::SaturatedConversion, DispatchError};
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn check_schema(schema: &Schema) -> Result<(), Error<T>> {
@@ -51,7 +52,38 @@ impl<T: Config> Pallet<T> {
             }
             PolicyFault::WeightAboveOne => Error::<T>::PolicyWeightTooLarge,
             PolicyFault::DistanceOutOfRange => Error::<T>::PolicyDistanceOutOfRange,
+            PolicyFault::SourceUnknown => Error::<T>::PolicySourceUnknown,
         }
+    }
+
+    pub(crate) fn store_policy(
+        by: AccountId,
+        name: Name,
+        policy: Policy,
+    ) -> Result<Event<T>, Error<T>> {
+        ensure!(!name.is_empty(), Error::<T>::PolicyNameEmpty);
+        ensure!(core::str::from_utf8(&name).is_ok(), Error::<T>::NameNotUtf8);
+        policy.validate().map_err(Self::policy_error)?;
+        let id = Self::policy_id(&policy);
+        ensure!(!Policies::<T>::contains_key(id), Error::<T>::PolicyExists);
+        let version = PolicyVersions::<T>::get(&name).saturating_add(1);
+        PolicyVersions::<T>::insert(&name, version);
+        let at = block_number::<T>();
+        let record = PolicyRecord { name: name.clone(), version, policy, by: by.clone(), at };
+        Policies::<T>::insert(id, record);
+        Ok(Event::PolicyAdded { policy: id, name, version, by })
+    }
+
+    /// All policies, by name and version.
+    pub fn policies() -> Vec<(PolicyId, PolicyRecord)> {
+        let mut all: Vec<_> = Policies::<T>::iter().collect();
+        all.sort_by(|(_, a), (_, b)| (&a.name, a.version).cmp(&(&b.name, b.version)));
+        all
+    }
+
+    /// The policy of that id, as it was added.
+    pub fn policy_record(id: &PolicyId) -> Option<PolicyRecord> {
+        Policies::<T>::get(id)
     }
 
     /// The id of a policy: BLAKE2b-256 of its encoding.
@@ -82,30 +114,6 @@ impl<T: Config> Pallet<T> {
         Ok(Work { records: length(reports), values: editor.finish() })
     }
 
-    pub(crate) fn store_relations(
-        bureau: OrganisationId,
-        relations: &[Relation],
-    ) -> Result<Work, DispatchError> {
-        ensure!(!relations.is_empty(), Error::<T>::BatchEmpty);
-        let mut ends = Vec::with_capacity(relations.len().saturating_mul(2));
-        for relation in relations {
-            ensure!(relation.from != relation.to, Error::<T>::RelatedToSelf);
-            ensure!(
-                (1..=MAX_DISTANCE).contains(&relation.distance),
-                Error::<T>::DistanceOutOfRange
-            );
-            ends.push((relation.from, relation.to, relation.distance));
-            ends.push((relation.to, relation.from, relation.distance));
-        }
-        ends.sort();
-        let mut editor = Editor::<T>::default();
-        for (subject, other, distance) in ends {
-            let relation = StoredRelation { other, distance, bureau };
-            editor.change(subject, |entry| store_relation::<T>(&mut entry.relations, relation))?;
-        }
-        Ok(Work { records: length(relations), values: editor.finish() })
-    }
-
     /// All schemas.
     pub fn schemas() -> Vec<ListedSchema> {
         (0..NextSchema::<T>::get())
@@ -120,7 +128,9 @@ impl<T: Config> Pallet<T> {
 
     /// All that is known of a subject.
     pub fn record(subject: &Subject) -> Option<SubjectRecord> {
-        Cursor::<T>::default().find(subject).map(|(bucket, position)| bucket.record(position))
+        let mut cursor = Cursor::<T>::default();
+        let (bucket, position) = cursor.find(subject)?;
+        Some(bucket.record(position)).filter(|record| !record.is_empty())
     }
 
     /// What a bureau has stored of each subject, in the order asked.
@@ -150,6 +160,12 @@ impl<T: Config> Pallet<T> {
     }
 }
 
+/// The block that is being made.
+pub(crate) fn block_number<T: Config>() -> u32 {
+    let number: BlockNumberFor<T> = frame_system::Pallet::<T>::block_number();
+    number.saturated_into()
+}
+
 fn values_match(report: &Report, features: usize) -> bool {
     let unknown = u32::try_from(features).ok().and_then(|bits| u64::MAX.checked_shl(bits));
     report.values.len() == features && report.present & unknown.unwrap_or(0) == 0
@@ -175,33 +191,25 @@ fn store_report<T: Config>(
     Ok(())
 }
 
-fn store_relation<T: Config>(
-    relations: &mut Vec<StoredRelation>,
-    relation: StoredRelation,
-) -> Result<(), Error<T>> {
-    if let Some(stored) = relations.iter_mut().find(|stored| stored.other == relation.other) {
-        ensure!(stored.bureau == relation.bureau, Error::<T>::RelationOfAnother);
-        *stored = relation;
-        return Ok(());
-    }
-    ensure!(within(relations.len(), MAX_RELATIONS), Error::<T>::TooManyRelations);
-    relations.push(relation);
-    Ok(())
-}
-
-fn length<V>(list: &[V]) -> u32 {
+/// How many there are, for weights and events.
+pub(crate) fn length<V>(list: &[V]) -> u32 {
     u32::try_from(list.len()).unwrap_or(u32::MAX)
 }
 
-fn within(length: usize, limit: u32) -> bool {
+/// Whether there is room for one more.
+pub(crate) fn within(length: usize, limit: u32) -> bool {
     u32::try_from(length).is_ok_and(|length| length < limit)
 }
 
 impl<T: Config> CreditProfiles for Pallet<T> {
     type Reader = Reader<T>;
 
-    fn policy(id: &PolicyId) -> Option<Policy> {
-        Policies::<T>::get(id)
+    fn policy(id: &PolicyId) -> Option<(Policy, u32)> {
+        Policies::<T>::get(id).map(|record| (record.policy, record.version))
+    }
+
+    fn features_hash(schema: SchemaId) -> Option<H256> {
+        Schemas::<T>::get(schema).map(|(_, schema)| schema.features_hash())
     }
 
     fn feature_count(schema: SchemaId) -> Option<usize> {
@@ -214,6 +222,6 @@ impl<T: Config> CreditProfiles for Pallet<T> {
     }
 
     fn knows(subject: &Subject) -> bool {
-        Cursor::<T>::default().find(subject).is_some()
+        Self::record(subject).is_some()
     }
 }

@@ -1,8 +1,8 @@
 //! # Credit registry
 //!
 //! What is known of a borrower: at most one report per subject, bureau and schema, relations
-//! between subjects, and the policies under which reports are merged into a profile (rules,
-//! section 2).
+//! between subjects, the policies under which reports are merged into a profile, and who asked for
+//! whose credit (rules, section 2).
 //!
 //! | call | who | does |
 //! |---|---|---|
@@ -10,6 +10,8 @@
 //! | `add_policy` | risk controller | fixes how reports are weighed by age |
 //! | `submit` | bureau | stores reports, newer ones in place of older ones |
 //! | `relate` | bureau | stores relations between subjects |
+//! | `withdraw_relations` | the bureau that stored them | takes relations back |
+//! | `inquire` | whoever decides by credit | logs and counts an inquiry for subjects or a pack |
 //!
 //! Assumptions: subjects are uniform hashes, so that the parts of the directory fill evenly;
 //! batches are in ascending order of subject, so that each bucket is read and written once.
@@ -32,8 +34,10 @@ extern crate alloc;
 
 pub mod bucket;
 mod impls;
+mod inquiries;
 pub mod reader;
 pub mod registry;
+mod relations;
 #[cfg(test)]
 mod tests;
 #[cfg(any(test, feature = "try-runtime"))]
@@ -49,10 +53,14 @@ pub mod pallet {
     use crate::{bucket::Bucket, registry::PageKey, weights};
     use alloc::vec::Vec;
     use assay_primitives::{
-        credit::{RegistrySize, Relation, Report, Schema, MAX_BATCH_RELATIONS, MAX_BATCH_REPORTS},
+        credit::{
+            Ends, PolicyRecord, RegistrySize, Relation, Report, Schema, MAX_BATCH_RELATIONS,
+            MAX_BATCH_REPORTS,
+        },
+        inquiry::{Asked, Inquiry, InquiryId, Purpose, Scope, INQUIRERS},
         member::Roles,
-        traits::Membership,
-        AccountId, OrganisationId, PolicyId, SchemaId, Subject,
+        traits::{Membership, PackObligors},
+        AccountId, Name, OrganisationId, PackId, PolicyId, SchemaId, Subject, H256,
     };
     use assay_risk::profile::Policy;
     use frame_support::{pallet_prelude::*, traits::UnixTime};
@@ -64,6 +72,8 @@ pub mod pallet {
     {
         /// Who may act.
         type Members: Membership<AccountId>;
+        /// Packs whose obligors are asked for.
+        type Packs: PackObligors;
         /// The block's time.
         type Clock: UnixTime;
     }
@@ -84,7 +94,11 @@ pub mod pallet {
 
     /// Policies by the hash of their encoding: what an assessment names can never change.
     #[pallet::storage]
-    pub type Policies<T> = StorageMap<_, Identity, PolicyId, Policy>;
+    pub type Policies<T> = StorageMap<_, Identity, PolicyId, PolicyRecord>;
+
+    /// The latest version of each policy's name.
+    #[pallet::storage]
+    pub type PolicyVersions<T> = StorageMap<_, Blake2_128Concat, Name, u32, ValueQuery>;
 
     /// Where the buckets of each part of the space of subjects begin.
     #[pallet::storage]
@@ -98,17 +112,40 @@ pub mod pallet {
     #[pallet::storage]
     pub type Size<T> = StorageValue<_, RegistrySize, ValueQuery>;
 
+    /// Every inquiry, by number. How often a subject was asked for stands with the subject.
+    #[pallet::storage]
+    pub type Inquiries<T> = StorageMap<_, Twox64Concat, InquiryId, Inquiry>;
+
+    /// Number of the next inquiry.
+    #[pallet::storage]
+    pub type NextInquiry<T> = StorageValue<_, InquiryId, ValueQuery>;
+
+    /// Inquiries that named a pack.
+    #[pallet::storage]
+    pub type PackAsked<T> = StorageMap<_, Twox64Concat, PackId, Asked, ValueQuery>;
+
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
     pub enum Event<T: Config> {
         /// A schema was added.
         SchemaAdded { schema: SchemaId, by: T::AccountId },
         /// A policy was added.
-        PolicyAdded { policy: PolicyId, by: T::AccountId },
+        PolicyAdded { policy: PolicyId, name: Name, version: u32, by: T::AccountId },
         /// A bureau stored reports.
         ReportsStored { bureau: OrganisationId, schema: SchemaId, reports: u32 },
         /// A bureau stored relations.
         RelationsStored { bureau: OrganisationId, relations: u32 },
+        /// A bureau took relations back.
+        RelationsWithdrawn { bureau: OrganisationId, relations: u32 },
+        /// A member asked for the credit of so many subjects, or of the loans of a pack.
+        Inquired {
+            inquiry: InquiryId,
+            by: T::AccountId,
+            pack: Option<PackId>,
+            subjects: u32,
+            purpose: Purpose,
+            consent_hash: H256,
+        },
     }
 
     #[pallet::error]
@@ -117,13 +154,15 @@ pub mod pallet {
         SchemaNotFound,
         /// A schema needs a name and between 1 and 64 features with names.
         SchemaIncomplete,
-        /// Names and units of a schema must be UTF-8.
+        /// Names and units of schemas and names of policies must be UTF-8.
         NameNotUtf8,
         /// Two features of the schema have the same name.
         FeatureTwice,
         /// A feature's lower bound is above its upper bound.
         BoundsReversed,
-        /// The policy is there already.
+        /// A policy needs a name.
+        PolicyNameEmpty,
+        /// The policy is there already, under this name or another.
         PolicyExists,
         /// The policy's age steps must ascend, and there may be at most 16.
         PolicyStepsUnordered,
@@ -131,6 +170,8 @@ pub mod pallet {
         PolicyWeightTooLarge,
         /// The policy's largest distance must be between 1 and 10.
         PolicyDistanceOutOfRange,
+        /// The policy names a source that there is not.
+        PolicySourceUnknown,
         /// The batch is empty.
         BatchEmpty,
         /// Reports must be in ascending order of subject, one per subject.
@@ -152,6 +193,22 @@ pub mod pallet {
         RelationOfAnother,
         /// The subject has as many relations as it may have.
         TooManyRelations,
+        /// There is no relation between the two subjects.
+        RelationNotFound,
+        /// An inquiry names at least one subject.
+        SubjectsEmpty,
+        /// Subjects must be in ascending order, each once.
+        SubjectsNotSorted,
+        /// Nothing is known of a subject.
+        SubjectNotFound,
+        /// No sealed pack has this number.
+        PackNotFound,
+        /// An inquiry needs the hash of the subjects' consent.
+        ConsentMissing,
+        /// A purpose of the member's own needs words.
+        PurposeEmpty,
+        /// The words of the purpose are not UTF-8.
+        PurposeNotUtf8,
     }
 
     #[pallet::call]
@@ -170,17 +227,14 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Adds a policy, named by the hash of its encoding.
+        /// Adds a policy as the next version under its name; its id is the hash of its encoding.
         #[pallet::call_index(1)]
         #[pallet::weight(weights::add_policy())]
-        pub fn add_policy(origin: OriginFor<T>, policy: Policy) -> DispatchResult {
+        pub fn add_policy(origin: OriginFor<T>, name: Name, policy: Policy) -> DispatchResult {
             let who = ensure_signed(origin)?;
             T::Members::ensure(&who, Roles::RISK_CONTROLLER)?;
-            policy.validate().map_err(Self::policy_error)?;
-            let id = Self::policy_id(&policy);
-            ensure!(!Policies::<T>::contains_key(id), Error::<T>::PolicyExists);
-            Policies::<T>::insert(id, policy);
-            Self::deposit_event(Event::PolicyAdded { policy: id, by: who });
+            let event = Self::store_policy(who, name, policy)?;
+            Self::deposit_event(event);
             Ok(())
         }
 
@@ -211,6 +265,50 @@ pub mod pallet {
             let work = Self::store_relations(bureau, &relations)?;
             Self::deposit_event(Event::RelationsStored { bureau, relations: work.records });
             Ok(Some(weights::done(work)).into())
+        }
+
+        /// Takes the bureau's own relations back, from both ends, all of them or none.
+        #[pallet::call_index(4)]
+        #[pallet::weight(weights::relate(pairs.len()))]
+        pub fn withdraw_relations(
+            origin: OriginFor<T>,
+            pairs: BoundedVec<Ends, ConstU32<MAX_BATCH_RELATIONS>>,
+        ) -> DispatchResultWithPostInfo {
+            let who = ensure_signed(origin)?;
+            let bureau = T::Members::ensure(&who, Roles::BUREAU)?;
+            let work = Self::remove_relations(bureau, &pairs)?;
+            Self::deposit_event(Event::RelationsWithdrawn { bureau, relations: work.records });
+            Ok(Some(weights::done(work)).into())
+        }
+
+        /// Logs that the member asks for the credit of subjects, or of a pack's obligors, and counts
+        /// it with them.
+        #[pallet::call_index(5)]
+        #[pallet::weight(weights::inquire(scope))]
+        pub fn inquire(
+            origin: OriginFor<T>,
+            scope: Scope,
+            purpose: Purpose,
+            consent_hash: H256,
+        ) -> DispatchResultWithPostInfo {
+            let by = ensure_signed(origin)?;
+            let organisation = T::Members::ensure(&by, INQUIRERS)?;
+            let counted = Self::store_inquiry(
+                by.clone(),
+                organisation,
+                scope,
+                purpose.clone(),
+                consent_hash,
+            )?;
+            Self::deposit_event(Event::Inquired {
+                inquiry: counted.inquiry,
+                by,
+                pack: counted.pack,
+                subjects: counted.records,
+                purpose,
+                consent_hash,
+            });
+            Ok(Some(weights::inquired(counted.work)).into())
         }
     }
 

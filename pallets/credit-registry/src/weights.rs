@@ -4,7 +4,7 @@
 //! for each record, and for what it touched once it has run: sorted uploads share buckets, so that
 //! a block takes a whole sequence of batches.
 
-use assay_primitives::costs;
+use assay_primitives::{costs, inquiry::Scope};
 use frame_support::weights::Weight;
 
 /// Values that a record can touch at the most: its directory page, its bucket, and the new bucket when
@@ -38,7 +38,7 @@ pub fn add_schema() -> Weight {
 
 /// One policy.
 pub fn add_policy() -> Weight {
-    costs::call(2, 1, 16)
+    costs::call(3, 2, 16)
 }
 
 /// So many reports, at the worst.
@@ -50,6 +50,26 @@ pub fn submit(reports: usize) -> Weight {
 /// So many relations, at the worst: each has two ends.
 pub fn relate(relations: usize) -> Weight {
     submit(relations.saturating_mul(2))
+}
+
+/// An inquiry for so many subjects at the worst, or for a pack.
+pub fn inquire(scope: &Scope) -> Weight {
+    let subjects = match scope {
+        Scope::Subjects(subjects) => subjects.len(),
+        Scope::Pack(_) => 1,
+    };
+    submit(subjects).saturating_add(log())
+}
+
+/// What an inquiry has cost.
+pub fn inquired(work: Work) -> Weight {
+    done(work).saturating_add(log())
+}
+
+/// The entry of the log, its number, and the pack.
+fn log() -> Weight {
+    let nanos = costs::READ_NANOS.saturating_add(costs::WRITE_NANOS).saturating_mul(3);
+    costs::nanos(nanos)
 }
 
 /// What a batch has cost.

@@ -3,7 +3,7 @@
 use crate::{
     bitmap,
     jobs::Turn,
-    pallet::{Assessments, Config, Event, Packs, Pages, Pallet, Scores},
+    pallet::{Assessments, Config, Event, Packs, Pages, Pallet, Scores, Unscored},
     weights,
 };
 use alloc::vec::Vec;
@@ -11,7 +11,7 @@ use assay_primitives::{
     pack::{flag, Assessment, PackStatus, Page, PageScores},
     scoring::Contract,
     traits::{CreditProfiles, ProfileReader, ScoringContracts},
-    ContractId, Minor, PackId, PolicyId,
+    AccountId, ContractId, Minor, PackId, PolicyId,
 };
 use assay_risk::rates::{Bin, Histogram};
 use frame_support::traits::UnixTime;
@@ -21,17 +21,25 @@ const LOGITS: usize = 255;
 /// Position of output 0.
 const LOGIT_ZERO: i16 = 127;
 
+/// What an assessment is made under.
+pub(crate) struct Terms<'a> {
+    pub requested_by: AccountId,
+    pub contract_id: ContractId,
+    pub contract: &'a Contract,
+    pub policy: PolicyId,
+    pub policy_version: u32,
+}
+
 /// A new assessment, at its first page.
-pub(crate) fn new_assessment<T: Config>(
-    number: u32,
-    contract_id: ContractId,
-    policy: PolicyId,
-    contract: &Contract,
-) -> Assessment {
+pub(crate) fn new_assessment<T: Config>(number: u32, terms: Terms<'_>) -> Assessment {
+    let contract = terms.contract;
     Assessment {
         number,
-        contract: contract_id,
-        policy,
+        requested_by: terms.requested_by,
+        contract: terms.contract_id,
+        contract_version: contract.version,
+        policy: terms.policy,
+        policy_version: terms.policy_version,
         schema: contract.schema,
         score_min: contract.score_min,
         score_max: contract.score_max,
@@ -64,7 +72,7 @@ impl<T: Config> Assessing<T> {
         let pack = Packs::<T>::get(id)?;
         let state = Pallet::<T>::latest(id, &pack)?;
         let contract = T::Contracts::started(&state.contract).ok()?;
-        let policy = T::Profiles::policy(&state.policy)?;
+        let (policy, _) = T::Profiles::policy(&state.policy)?;
         let reader = T::Profiles::reader(policy, state.schema, state.as_of_secs)?;
         let bins = (0..LOGITS).map(|_| Bin::default()).collect();
         Some(Assessing { id, pages: pack.pages, state, contract, reader, bins })
@@ -75,16 +83,29 @@ impl<T: Config> Assessing<T> {
         let page = Pages::<T>::get(self.id, number).unwrap_or_default();
         let reads_before = self.reader.reads();
         let scores = self.score(&page);
+        let unscored = self.keep_unscored(number, &scores);
         Scores::<T>::insert((self.id, self.state.number), number, scores);
         if let Some(outdated) = self.state.number.checked_sub(2) {
             Scores::<T>::remove((self.id, outdated), number);
         }
         self.state.next_page = number.saturating_add(1);
         let reads = self.reader.reads().saturating_sub(reads_before);
+        let used = weights::assess_page(page.subjects.len(), reads, self.contract.products);
         Turn {
-            used: weights::assess_page(page.subjects.len(), reads, self.contract.products),
+            used: if unscored { used.saturating_add(weights::keep_unscored()) } else { used },
             finished: self.state.next_page >= self.pages,
         }
+    }
+
+    /// Scores are dropped after the next assessment but one; for whom it was no inquiry stays known.
+    fn keep_unscored(&self, number: u32, scores: &PageScores) -> bool {
+        let unscored = |flags: &u8| flags & flag::SCORED == 0;
+        let any = scores.flags.iter().any(unscored);
+        if any {
+            let marks = bitmap::collect(scores.flags.iter().map(unscored));
+            Unscored::<T>::insert((self.id, self.state.number), number, marks);
+        }
+        any
     }
 
     fn score(&mut self, page: &Page) -> PageScores {
@@ -145,7 +166,10 @@ impl<T: Config> Assessing<T> {
             pack: self.id,
             assessment: self.state.number,
             contract: self.state.contract,
+            contract_version: self.state.contract_version,
+            schema: self.state.schema,
             policy: self.state.policy,
+            policy_version: self.state.policy_version,
             scored: self.state.scored,
             unscored: self.state.unscored,
             propagated: self.state.propagated,

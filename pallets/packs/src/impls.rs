@@ -1,7 +1,7 @@
 //! What the calls need, and what a security needs of a pack.
 
 use crate::{
-    assessing::new_assessment,
+    assessing::{new_assessment, Terms},
     bitmap,
     pallet::{
         Assessments, Config, Error, Jobs, Packs, Pallet, Removals, RunningScreenings, Screenings,
@@ -97,24 +97,27 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn start_assessment(
+        requested_by: AccountId,
         id: PackId,
         contract_id: ContractId,
         policy: PolicyId,
-    ) -> Result<u32, DispatchError> {
+    ) -> Result<Assessment, DispatchError> {
         let mut pack = Packs::<T>::get(id).ok_or(Error::<T>::PackNotFound)?;
         Self::ensure_free(pack.status)?;
         let contract = T::Contracts::active(&contract_id)?;
-        ensure!(T::Profiles::policy(&policy).is_some(), Error::<T>::PolicyNotFound);
+        let (_, policy_version) = T::Profiles::policy(&policy).ok_or(Error::<T>::PolicyNotFound)?;
         ensure!(T::Profiles::feature_count(contract.schema).is_some(), Error::<T>::SchemaNotFound);
         Self::queue(id)?;
         let number = pack.assessments;
-        let assessment = new_assessment::<T>(number, contract_id, policy, &contract);
+        let terms =
+            Terms { requested_by, contract_id, contract: &contract, policy, policy_version };
+        let assessment = new_assessment::<T>(number, terms);
         pack.assessments = number.saturating_add(1);
         pack.status = PackStatus::Assessing;
         Packs::<T>::insert(id, pack);
-        Assessments::<T>::insert(id, number, assessment);
+        Assessments::<T>::insert(id, number, &assessment);
         Screenings::<T>::remove(id);
-        Ok(number)
+        Ok(assessment)
     }
 
     pub(crate) fn start_screening(id: PackId, request: Request) -> DispatchResult {

@@ -39,6 +39,7 @@ mod assessing;
 pub mod bitmap;
 mod impls;
 mod jobs;
+mod obligors;
 mod screening;
 #[cfg(test)]
 mod tests;
@@ -58,7 +59,7 @@ pub mod pallet {
         member::Roles,
         pack::{Assessment, Bitmap, Pack, PackFigures, PackStatus, PackTerms, Page, PageScores},
         traits::{CreditProfiles, Membership, ScoringContracts},
-        AccountId, ContractId, Minor, PackId, PolicyId,
+        AccountId, ContractId, Minor, PackId, PolicyId, SchemaId,
     };
     use assay_risk::screening::Request;
     use frame_support::{
@@ -118,6 +119,12 @@ pub mod pallet {
     pub type Scores<T> =
         StorageDoubleMap<_, Twox64Concat, (PackId, u32), Twox64Concat, u32, PageScores>;
 
+    /// Which loans of a page an assessment, by pack and number, found no profile for; pages without
+    /// such loans are left out. Kept for every assessment: it is an inquiry for those it scored.
+    #[pallet::storage]
+    pub type Unscored<T> =
+        StorageDoubleMap<_, Twox64Concat, (PackId, u32), Twox64Concat, u32, Bitmap, ValueQuery>;
+
     /// The screening of each pack that is under way.
     #[pallet::storage]
     pub type RunningScreenings<T> = StorageMap<_, Twox64Concat, PackId, ScreeningJob>;
@@ -145,13 +152,25 @@ pub mod pallet {
         /// The tape is complete.
         Sealed { pack: PackId, loans: u32, principal_minor: Minor },
         /// An assessment began.
-        AssessmentStarted { pack: PackId, assessment: u32, contract: ContractId, policy: PolicyId },
+        AssessmentStarted {
+            pack: PackId,
+            assessment: u32,
+            by: T::AccountId,
+            contract: ContractId,
+            contract_version: u32,
+            schema: SchemaId,
+            policy: PolicyId,
+            policy_version: u32,
+        },
         /// An assessment has scored every loan that can be scored.
         AssessmentFinished {
             pack: PackId,
             assessment: u32,
             contract: ContractId,
+            contract_version: u32,
+            schema: SchemaId,
             policy: PolicyId,
+            policy_version: u32,
             scored: u32,
             unscored: u32,
             propagated: u32,
@@ -316,8 +335,17 @@ pub mod pallet {
         ) -> DispatchResult {
             let who = ensure_signed(origin)?;
             T::Members::ensure(&who, Roles::RISK_CONTROLLER)?;
-            let assessment = Self::start_assessment(pack, contract, policy)?;
-            Self::deposit_event(Event::AssessmentStarted { pack, assessment, contract, policy });
+            let begun = Self::start_assessment(who.clone(), pack, contract, policy)?;
+            Self::deposit_event(Event::AssessmentStarted {
+                pack,
+                assessment: begun.number,
+                by: who,
+                contract,
+                contract_version: begun.contract_version,
+                schema: begun.schema,
+                policy,
+                policy_version: begun.policy_version,
+            });
             Ok(())
         }
 

@@ -1,7 +1,8 @@
 //! What must always be true of the stored packs.
 
 use crate::{
-    pallet::{Config, Jobs, Packs, Pages, Pallet, RunningScreenings, Scores, Screenings},
+    bitmap,
+    pallet::{Config, Jobs, Packs, Pages, Pallet, RunningScreenings, Scores, Screenings, Unscored},
     views::is_screened,
 };
 use assay_primitives::{
@@ -61,6 +62,12 @@ fn check_scores<T: Config>(id: PackId, pack: &Pack) -> Result<(), TryRuntimeErro
     for number in 0..pack.pages {
         let scores = Scores::<T>::get((id, assessment.number), number).ok_or("scores missing")?;
         let flags = scores.flags.iter().filter(|flags| **flags & flag::SCORED != 0);
+        let unscored = scores.flags.iter().map(|flags| flags & flag::SCORED == 0);
+        let marks = Unscored::<T>::get((id, assessment.number), number);
+        let marked = (0..scores.flags.len()).map(|loan| bitmap::get(&marks, loan));
+        if !unscored.eq(marked) {
+            return Err("unscored loans differ from the scores".into());
+        }
         scored = scored.saturating_add(u64::try_from(flags.count()).unwrap_or(u64::MAX));
     }
     let counted = assessment.histogram.total().count;

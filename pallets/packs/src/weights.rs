@@ -74,6 +74,11 @@ pub fn assess_page(loans: usize, reads: u32, products: u32) -> Weight {
     )
 }
 
+/// Keeping which loans of a page have no score.
+pub fn keep_unscored() -> Weight {
+    costs::nanos(costs::WRITE_NANOS)
+}
+
 /// Passing over a page of so many loans.
 pub fn screen_page(loans: usize) -> Weight {
     costs::nanos(

@@ -1,7 +1,7 @@
 //! What a proposed contract must satisfy, each breach with its own error (rules, section 3).
 
 use crate::pallet::{Config, Error, Pallet};
-use assay_primitives::{traits::CreditProfiles, Name, SchemaId};
+use assay_primitives::{traits::CreditProfiles, Name, SchemaId, H256};
 use assay_risk::{
     artifact::{Artifact, ArtifactFault, Shape},
     rates::{Calibration, CalibrationFault},
@@ -37,6 +37,13 @@ impl<T: Config> Pallet<T> {
         let features = T::Profiles::feature_count(schema).ok_or(Error::<T>::SchemaNotFound)?;
         ensure!(artifact.features.len() == features, Error::<T>::SchemaMismatch);
         Ok(shape)
+    }
+
+    /// Whether the schema's features are those that the proposer means, by name and unit, in order.
+    pub(crate) fn check_features(schema: SchemaId, features_hash: H256) -> Result<(), Error<T>> {
+        let known = T::Profiles::features_hash(schema).ok_or(Error::<T>::SchemaNotFound)?;
+        ensure!(known == features_hash, Error::<T>::FeaturesMismatch);
+        Ok(())
     }
 
     pub(crate) fn check_calibration(

@@ -11,10 +11,11 @@ use crate::{
 use alloc::vec::Vec;
 use assay_primitives::{
     scoring::{
-        ArtifactBytes, Contract, ContractInfo, ContractStatus, Reasons, ScoreSheet, SubjectScore,
+        ArtifactBytes, Contract, ContractInfo, ContractStatus, Reasons, Revocation, ScoreSheet,
+        SubjectScore,
     },
     traits::{CreditProfiles, ProfileReader, ScoringContracts},
-    AccountId, ContractId, Name, PolicyId, SchemaId, Subject, UnixSecs,
+    AccountId, ContractId, Name, PolicyId, SchemaId, Subject, UnixSecs, H256,
 };
 use assay_risk::{explanation::reasons, network::Network, profile::Policy, rates::Calibration};
 use frame_support::{ensure, traits::UnixTime};
@@ -34,6 +35,7 @@ impl<T: Config> Pallet<T> {
         proposer: AccountId,
         name: Name,
         schema: SchemaId,
+        features_hash: H256,
         bytes: ArtifactBytes,
         calibration: Calibration,
     ) -> Result<Event<T>, Error<T>> {
@@ -42,6 +44,7 @@ impl<T: Config> Pallet<T> {
         ensure!(!Contracts::<T>::contains_key(contract), Error::<T>::AlreadyExists);
         let artifact = Self::decode(&bytes)?;
         let shape = Self::check_artifact(&artifact, schema)?;
+        Self::check_features(schema, features_hash)?;
         Self::check_calibration(&calibration, &artifact)?;
         let version = Versions::<T>::get(&name).saturating_add(1);
         let info = ContractInfo {
@@ -51,6 +54,8 @@ impl<T: Config> Pallet<T> {
             schema,
             proposer: proposer.clone(),
             proposed_at: block_number::<T>(),
+            approved_at: None,
+            revocation: None,
             score_min: artifact.score_min,
             score_max: artifact.score_max,
             orientation: artifact.orientation,
@@ -90,6 +95,7 @@ impl<T: Config> Pallet<T> {
             Contracts::<T>::insert(earlier, before);
         }
         info.status = ContractStatus::Active;
+        info.approved_at = Some(block_number::<T>());
         ActiveByName::<T>::insert(&info.name, contract);
         let (name, version) = (info.name.clone(), info.version);
         Contracts::<T>::insert(contract, info);
@@ -105,6 +111,7 @@ impl<T: Config> Pallet<T> {
             ActiveByName::<T>::remove(&info.name);
         }
         info.status = ContractStatus::Revoked;
+        info.revocation = Some(Revocation { reason: reason.clone(), at: block_number::<T>() });
         let (name, version) = (info.name.clone(), info.version);
         Contracts::<T>::insert(contract, info);
         Ok(Event::Revoked { contract, name, version, before, reason })
@@ -120,8 +127,10 @@ impl<T: Config> Pallet<T> {
         ensure!(subjects.is_sorted_by(|a, b| a < b), Error::<T>::SubjectsNotSorted);
         let info = Self::known(&contract)?;
         ensure!(info.status == ContractStatus::Active, Error::<T>::NotActive);
-        let rules = T::Profiles::policy(&policy).ok_or(Error::<T>::PolicyNotFound)?;
+        let (rules, policy_version) =
+            T::Profiles::policy(&policy).ok_or(Error::<T>::PolicyNotFound)?;
         let (loaded, products) = Self::load(&contract, info)?;
+        let (contract_version, schema) = (loaded.version, loaded.schema);
         let at_secs = T::Clock::now().as_secs();
         let (scores, reads) = Self::score_each(loaded, rules, at_secs, subjects)?;
         let unknown =
@@ -136,10 +145,30 @@ impl<T: Config> Pallet<T> {
         let work = Work { scored, unscored, reads, products };
         let sheet = NextSheet::<T>::get();
         let by = requested_by.clone();
-        let stored = ScoreSheet { contract, policy, requested_by, at_secs, scores };
+        let stored = ScoreSheet {
+            contract,
+            contract_version,
+            schema,
+            policy,
+            policy_version,
+            requested_by,
+            at_secs,
+            scores,
+        };
         NextSheet::<T>::put(sheet.saturating_add(1));
         Sheets::<T>::insert(sheet, stored);
-        let event = Event::Scored { sheet, contract, policy, by, scored, unscored, propagated };
+        let event = Event::Scored {
+            sheet,
+            contract,
+            contract_version,
+            schema,
+            policy,
+            policy_version,
+            by,
+            scored,
+            unscored,
+            propagated,
+        };
         Ok((event, work))
     }
 
@@ -180,6 +209,7 @@ impl<T: Config> Pallet<T> {
         let contract = Contract {
             network: Network::compile(&artifact).map_err(artifact_error)?,
             products: shape.products,
+            version: info.version,
             schema: info.schema,
             score_min: info.score_min,
             score_max: info.score_max,
@@ -223,7 +253,7 @@ impl<T: Config> Pallet<T> {
         subjects: &[Subject],
     ) -> Option<Vec<SubjectScore>> {
         let contract = Self::started(id).ok()?;
-        let policy = T::Profiles::policy(policy)?;
+        let (policy, _) = T::Profiles::policy(policy)?;
         let now_secs = T::Clock::now().as_secs();
         Self::score_each(contract, policy, now_secs, subjects).ok().map(|(scores, _)| scores)
     }

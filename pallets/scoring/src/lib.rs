@@ -48,7 +48,7 @@ pub mod pallet {
         member::Roles,
         scoring::{ArtifactBytes, ContractInfo, ContractStatus, ScoreSheet, MAX_SCORED_SUBJECTS},
         traits::{CreditProfiles, Membership},
-        AccountId, ContractId, Name, PolicyId, SchemaId, Subject,
+        AccountId, ContractId, Name, PolicyId, SchemaId, Subject, H256,
     };
     use assay_risk::{artifact::Orientation, rates::Calibration};
     use frame_support::{pallet_prelude::*, traits::UnixTime};
@@ -130,7 +130,10 @@ pub mod pallet {
         Scored {
             sheet: u32,
             contract: ContractId,
+            contract_version: u32,
+            schema: SchemaId,
             policy: PolicyId,
+            policy_version: u32,
             by: T::AccountId,
             scored: u32,
             unscored: u32,
@@ -152,6 +155,9 @@ pub mod pallet {
         SchemaNotFound,
         /// The artifact takes more or fewer features than the schema has.
         SchemaMismatch,
+        /// The schema's features are not those that the contract was made for: another name, another
+        /// unit, or another order.
+        FeaturesMismatch,
         /// The bytes are not the SCALE encoding of one artifact.
         ArtifactUndecodable,
         /// The artifact has no features.
@@ -237,19 +243,22 @@ pub mod pallet {
     #[pallet::call]
     impl<T: Config> Pallet<T> {
         /// Registers a contract as the next version under its name, to be approved. Its id is the
-        /// BLAKE2b-256 of `artifact`.
+        /// BLAKE2b-256 of `artifact`; `features_hash` is that of the SCALE-encoded list of its
+        /// features' names and units, which must be the schema's.
         #[pallet::call_index(0)]
         #[pallet::weight(weights::propose(artifact.len(), calibration.entries.len()))]
         pub fn propose(
             origin: OriginFor<T>,
             name: Name,
             schema: SchemaId,
+            features_hash: H256,
             artifact: ArtifactBytes,
             calibration: Calibration,
         ) -> DispatchResult {
             let proposer = ensure_signed(origin)?;
             T::Members::ensure(&proposer, Roles::RISK_CONTROLLER)?;
-            let event = Self::register(proposer, name, schema, artifact, calibration)?;
+            let event =
+                Self::register(proposer, name, schema, features_hash, artifact, calibration)?;
             Self::deposit_event(event);
             Ok(())
         }

@@ -24,12 +24,19 @@ pub(crate) fn do_try_state<T: Config>() -> Result<(), TryRuntimeError> {
         );
         let is_listed = ActiveByName::<T>::get(&info.name) == Some(id);
         let is_active = info.status == ContractStatus::Active;
+        let is_revoked = info.status == ContractStatus::Revoked;
+        ensure!(
+            info.revocation.is_some() == is_revoked,
+            "revoked without a reason, or the reverse"
+        );
+        let was_active = is_active || info.status == ContractStatus::Superseded;
+        ensure!(!was_active || info.approved_at.is_some(), "active without approval");
         ensure!(is_listed == is_active, "active contracts are not those listed");
         ensure!(versions.insert((info.name, info.version)), "two contracts have one version");
     }
     ensure!(Artifacts::<T>::iter_keys().count() == versions.len(), "artifact without a contract");
     ensure!(
-        ActiveByName::<T>::iter_values().all(|id| Contracts::<T>::contains_key(id)),
+        ActiveByName::<T>::iter_values().all(Contracts::<T>::contains_key),
         "active contract is unknown"
     );
     for (number, sheet) in Sheets::<T>::iter() {

@@ -45,7 +45,7 @@ fn sheet(reads: u64, subjects: u64, products: u32) -> Weight {
 /// An artifact of so many bytes with a calibration of so many entries.
 pub fn propose(artifact_bytes: usize, calibration_entries: usize) -> Weight {
     let records = count(artifact_bytes).div_ceil(BYTES_PER_RECORD);
-    costs::call(4, 3, records.saturating_add(count(calibration_entries)))
+    costs::call(5, 3, records.saturating_add(count(calibration_entries)))
 }
 
 /// Reads the contract, the active one and its entry; writes them.

@@ -21,7 +21,7 @@ pub(crate) fn do_try_state<T: Config>() -> Result<(), TryRuntimeError> {
     }
     ensure!(stored == NextId::<T>::get(), "a security is missing");
     ensure!(
-        SecurityOf::<T>::iter_values().all(|id| Securities::<T>::contains_key(id)),
+        SecurityOf::<T>::iter_values().all(Securities::<T>::contains_key),
         "pack with an unknown security"
     );
     Ok(())

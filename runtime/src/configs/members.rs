@@ -2,7 +2,7 @@
 
 use super::RuntimeBlockWeights;
 use crate::{AccountId, Council, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin};
-use assay_primitives::{member::Roles, BlockNumber};
+use assay_primitives::{inquiry::INQUIRERS, member::Roles, BlockNumber};
 use frame_support::{parameter_types, traits::ConstU32, weights::Weight};
 use frame_system::EnsureNever;
 use pallet_collective::{EnsureProportionAtLeast, Instance1, PrimeDefaultVote};
@@ -57,9 +57,10 @@ impl assay_membership::CallRoles<RuntimeCall> for CallRoles {
             RuntimeCall::CreditRegistry(Credit::add_schema { .. } | Credit::add_policy { .. }) => {
                 Some(Roles::RISK_CONTROLLER)
             }
-            RuntimeCall::CreditRegistry(Credit::submit { .. } | Credit::relate { .. }) => {
-                Some(Roles::BUREAU)
-            }
+            RuntimeCall::CreditRegistry(
+                Credit::submit { .. } | Credit::relate { .. } | Credit::withdraw_relations { .. },
+            ) => Some(Roles::BUREAU),
+            RuntimeCall::CreditRegistry(Credit::inquire { .. }) => Some(INQUIRERS),
             RuntimeCall::Scoring(Scoring::propose { .. } | Scoring::score { .. }) => {
                 Some(Roles::RISK_CONTROLLER)
             }

@@ -12,6 +12,7 @@ parameter_types! {
 
 impl assay_credit_registry::Config for Runtime {
     type Members = Membership;
+    type Packs = Packs;
     type Clock = Timestamp;
 }
 

@@ -7,7 +7,7 @@ use super::{
 use crate::table::{
     date::DateFormat,
     decimal::Decimal,
-    fields::{currency, source_word},
+    fields::{currency, read_source},
 };
 use assay_risk::profile::MAX_DISTANCE;
 use encoding_rs::Encoding;
@@ -180,7 +180,7 @@ fn report(raw: raw::Report) -> Result<Report, String> {
     let source: Option<Source> = raw
         .source_value
         .map(|word| {
-            source_word(&word).ok_or_else(|| {
+            read_source(&word).ok_or_else(|| {
                 format!("report.source_value \"{word}\" must be bank, bureau or payment-platform")
             })
         })

@@ -23,7 +23,12 @@ fn policy(steps: &[(u64, u32)]) -> Policy {
             weight_ppb: *weight_ppb,
         })
         .collect();
-    Policy { max_age_secs: 100 * DAY_SECS, weights_by_age, propagation: None }
+    Policy {
+        max_age_secs: 100 * DAY_SECS,
+        weights_by_age,
+        propagation: None,
+        sources: Sources::ANY,
+    }
 }
 
 fn merged(policy: &Policy, reports: &[ReportView<'_>]) -> Option<Profile> {
@@ -135,6 +140,42 @@ fn should_refuse_a_policy_when_it_breaks_a_limit() {
         let policy = Policy { propagation: Some(distance), ..policy(&[]) };
         assert_eq!(policy.validate(), Err(PolicyFault::DistanceOutOfRange));
     }
+}
+
+#[test]
+fn should_count_only_reports_of_the_sources_when_some_are_named() {
+    let paid = ReportView { source: Source::PaymentPlatform, ..report(0, &[40, 0]) };
+    let reports = [report(0, &[10, 0]), paid];
+    let values = |named: &[Source]| {
+        let policy = Policy { sources: named.to_vec().into(), ..policy(&[]) };
+        merged(&policy, &reports).map(|profile| profile.values)
+    };
+    assert_eq!(values(&[]), Some(alloc::vec![25, 0]));
+    assert_eq!(values(&[Source::PaymentPlatform]), Some(alloc::vec![40, 0]));
+    assert_eq!(values(&[Source::Bank, Source::PaymentPlatform]), Some(alloc::vec![25, 0]));
+    assert_eq!(values(&[Source::ThirdPartyBureau]), None);
+}
+
+#[test]
+fn should_refuse_a_policy_when_a_source_is_unknown() {
+    let known = Sources::from(Source::ALL.to_vec());
+    assert_eq!(known.named().collect::<Vec<_>>(), Source::ALL);
+    assert_eq!(Policy { sources: known, ..policy(&[]) }.validate(), Ok(()));
+    let sources = Sources::decode(&mut &[8][..]).expect("one byte");
+    let unknown = Policy { sources, ..policy(&[]) };
+    assert_eq!(unknown.validate(), Err(PolicyFault::SourceUnknown));
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn should_read_sources_by_name_when_a_policy_is_in_json() {
+    let read = |text: &str| serde_json::from_str::<Policy>(text);
+    let without = r#"{"max_age_secs":1,"weights_by_age":[],"propagation":null}"#;
+    assert_eq!(read(without).expect("a policy").sources, Sources::ANY);
+    let with = without.replace('}', r#","sources":["bank","payment_platform"]}"#);
+    let named = read(&with).expect("a policy");
+    assert!(named.sources.allow(Source::Bank) && !named.sources.allow(Source::ThirdPartyBureau));
+    assert_eq!(serde_json::to_string(&named).expect("JSON"), with);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Merged and propagated profiles.
 
 use crate::common::{cases, integer};
-use assay_risk::profile::{merge, propagate, AgeStep, Policy, Profile, ReportView, Source};
+use assay_risk::profile::{
+    merge, propagate, AgeStep, Policy, Profile, ReportView, Source, Sources,
+};
 use serde_json::Value;
 
 /// Values and presence bits of a list of integers and nulls.
@@ -40,6 +42,7 @@ fn policy(case: &Value) -> Policy {
             })
             .collect(),
         propagation: None,
+        sources: Sources::ANY,
     }
 }
 

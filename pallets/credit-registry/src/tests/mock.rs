@@ -1,14 +1,17 @@
 //! A runtime of this pallet alone. Accounts 1, 3 and 10 to 20 are bureaus, 2 is a risk controller,
-//! 9 a member without a role here.
+//! 9 an investor, 8 a member without a role here. Pack 0 is not sealed; packs 1 and 2 are, of 40
+//! loans each. Pack 1 holds everybody whose subject begins with a byte below 128, and was assessed
+//! twice; its first assessment scored none of them.
 
 use crate as credit_registry;
 use assay_primitives::{
     credit::{Report, Schema, SchemaFeature},
+    inquiry::AssessmentInquiry,
     member::Roles,
-    traits::Membership,
-    AccountId, OrganisationId, SchemaId, Subject, UnixSecs, H256,
+    traits::{Membership, PackObligors},
+    AccountId, Name, OrganisationId, PackId, SchemaId, Subject, UnixSecs, H256,
 };
-use assay_risk::profile::{Policy, Source};
+use assay_risk::profile::{Policy, Source, Sources};
 use frame_support::{derive_impl, traits::UnixTime};
 use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError};
 use std::{cell::Cell, time::Duration};
@@ -31,6 +34,7 @@ impl frame_system::Config for Test {
 
 impl credit_registry::Config for Test {
     type Members = Members;
+    type Packs = Packs;
     type Clock = Clock;
 }
 
@@ -55,6 +59,7 @@ impl Membership<AccountId> for Members {
         let roles = match id {
             1 | 3 | 10..=20 => Roles::BUREAU,
             2 => Roles::RISK_CONTROLLER,
+            8 => Roles::CUSTODIAN,
             _ => Roles::INVESTOR,
         };
         if roles.intersects(any_of) {
@@ -63,6 +68,47 @@ impl Membership<AccountId> for Members {
             Err(NOT_PERMITTED)
         }
     }
+}
+
+pub struct Packs;
+
+/// An assessment of pack 1.
+pub fn assessment(number: u32) -> AssessmentInquiry {
+    AssessmentInquiry {
+        assessment: number,
+        by: account(2),
+        contract: H256::repeat_byte(1),
+        policy: H256::repeat_byte(2),
+        scored: 40 * number,
+        at: 1,
+        at_secs: NOW_SECS,
+    }
+}
+
+impl PackObligors for Packs {
+    fn next_pack() -> PackId {
+        3
+    }
+
+    fn sealed_loans(pack: PackId) -> Option<u32> {
+        (1..3).contains(&pack).then_some(40)
+    }
+
+    fn assessments_of(pack: PackId, subject: &Subject) -> Option<Vec<AssessmentInquiry>> {
+        (pack == 1 && subject.0[0] < 128).then(|| vec![assessment(1)])
+    }
+
+    fn assessments(pack: PackId) -> Vec<AssessmentInquiry> {
+        if pack == 1 {
+            vec![assessment(0), assessment(1)]
+        } else {
+            vec![]
+        }
+    }
+}
+
+pub fn name(text: &str) -> Name {
+    text.as_bytes().to_vec().try_into().unwrap()
 }
 
 pub fn account(id: u8) -> AccountId {
@@ -134,5 +180,5 @@ pub fn submit_under(
 }
 
 pub fn policy(propagation: Option<u8>) -> Policy {
-    Policy { max_age_secs: 1_000, weights_by_age: Vec::new(), propagation }
+    Policy { max_age_secs: 1_000, weights_by_age: Vec::new(), propagation, sources: Sources::ANY }
 }

@@ -3,6 +3,7 @@ use assay_primitives::{
     credit::Relation,
     traits::{CreditProfiles, ProfileReader},
 };
+use assay_risk::profile::{Policy, Source};
 use frame_support::assert_ok;
 
 #[test]
@@ -30,6 +31,24 @@ fn should_have_no_profile_when_reports_are_too_old_or_of_another_schema() {
         assert_ok!(submit(1, vec![report(old, NOW_SECS - 1_001, [1, 1, 1])]));
         assert_ok!(submit_under(1, 1, vec![report(other, NOW_SECS - 1, [1, 1, 1])]));
         assert_eq!(Registry::profiles(policy(None), 0, NOW_SECS, &[old, other]), vec![None, None]);
+    });
+}
+
+#[test]
+fn should_merge_only_reports_of_allowed_sources_when_the_policy_names_some() {
+    run(|| {
+        let who = subject(3, 9);
+        assert_ok!(submit(1, vec![report(who, NOW_SECS - 10, [10, 20, 30])]));
+        let mut paid = report(who, NOW_SECS - 20, [30, 0, 50]);
+        paid.source = Source::PaymentPlatform;
+        assert_ok!(submit(3, vec![paid]));
+        let values = |named: Vec<Source>| {
+            let policy = Policy { sources: named.into(), ..policy(None) };
+            Registry::profiles(policy, 0, NOW_SECS, &[who])[0].clone().map(|found| found.values)
+        };
+        assert_eq!(values(vec![]), Some(vec![20, 10, 40]));
+        assert_eq!(values(vec![Source::PaymentPlatform]), Some(vec![30, 0, 50]));
+        assert_eq!(values(vec![Source::ThirdPartyBureau]), None);
     });
 }
 

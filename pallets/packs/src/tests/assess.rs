@@ -23,6 +23,8 @@ fn should_score_every_loan_with_a_profile_when_the_job_is_done() {
         assert_eq!((assessment.scored, assessment.unscored), (1_300 - unscored, unscored));
         assert_eq!(assessment.unscored_minor, u128::from(unscored) * 100);
         assert_eq!(view.pack.status, PackStatus::Assessed);
+        let versions = (assessment.contract_version, assessment.policy_version);
+        assert_eq!(versions, (CONTRACT_VERSION, POLICY_VERSION));
 
         let rows: Vec<_> = (0..3).flat_map(|page| Packs::loans(pack, page).unwrap()).collect();
         assert_eq!(rows.len(), 1_300);

@@ -17,7 +17,7 @@ use assay_risk::{
     artifact::{Artifact, Dense, Feature, Layer, Orientation},
     grading::Scale,
     network::Network,
-    profile::{Policy, Profile},
+    profile::{Policy, Profile, Sources},
     rates::{Basis, Calibration, CalibrationEntry, Method, RateOptions, Weights},
     screening::{Mode, Request},
 };
@@ -63,6 +63,8 @@ pub const NOT_PERMITTED: DispatchError = DispatchError::Other("not permitted");
 pub const NOT_ACTIVE: DispatchError = DispatchError::Other("contract not active");
 pub const CONTRACT: ContractId = H256::repeat_byte(1);
 pub const POLICY: PolicyId = H256::repeat_byte(2);
+pub const POLICY_VERSION: u32 = 4;
+pub const CONTRACT_VERSION: u32 = 5;
 
 thread_local! {
     static CONTRACT_ACTIVE: Cell<bool> = const { Cell::new(true) };
@@ -120,9 +122,18 @@ impl ProfileReader for Reader {
 impl CreditProfiles for Profiles {
     type Reader = Reader;
 
-    fn policy(id: &PolicyId) -> Option<Policy> {
-        let policy = Policy { max_age_secs: 1, weights_by_age: vec![], propagation: None };
-        (*id == POLICY).then_some(policy)
+    fn policy(id: &PolicyId) -> Option<(Policy, u32)> {
+        let policy = Policy {
+            max_age_secs: 1,
+            weights_by_age: vec![],
+            propagation: None,
+            sources: Sources::ANY,
+        };
+        (*id == POLICY).then_some((policy, POLICY_VERSION))
+    }
+
+    fn features_hash(_: SchemaId) -> Option<H256> {
+        None
     }
 
     fn feature_count(schema: SchemaId) -> Option<usize> {
@@ -182,6 +193,7 @@ impl ScoringContracts for Contracts {
         Ok(Contract {
             network: Network::compile(&artifact()).unwrap(),
             products: 1,
+            version: CONTRACT_VERSION,
             schema: 0,
             score_min: 1,
             score_max: 255,

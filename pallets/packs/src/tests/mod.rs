@@ -2,6 +2,7 @@ mod mock;
 
 mod add_page;
 mod assess;
+mod obligors;
 mod open;
 mod screen;
 mod seal;

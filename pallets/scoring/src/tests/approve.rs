@@ -10,6 +10,7 @@ fn should_activate_and_tell_it_when_approved() {
         let contract = proposed(1);
         assert_ok!(Scoring::approve(council(), contract));
         assert_eq!(status(contract), ContractStatus::Active);
+        assert_eq!(Scoring::contract(&contract).unwrap().approved_at, Some(1));
         assert_eq!(ActiveByName::<Test>::get(name("Model")), Some(contract));
         System::assert_last_event(
             Event::Approved { contract, name: name("Model"), version: 1, superseded: None }.into(),

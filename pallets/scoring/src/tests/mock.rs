@@ -12,7 +12,7 @@ use assay_primitives::{
 };
 use assay_risk::{
     artifact::{Artifact, Dense, Feature, Layer, Orientation},
-    profile::{Policy, Profile},
+    profile::{Policy, Profile, Sources},
     rates::{Calibration, CalibrationEntry},
 };
 use codec::Encode;
@@ -47,6 +47,8 @@ impl scoring::Config for Test {
 pub const NOW_SECS: UnixSecs = 1_700_000_000;
 pub const NOT_PERMITTED: DispatchError = DispatchError::Other("not permitted");
 pub const POLICY: PolicyId = H256::repeat_byte(7);
+pub const POLICY_VERSION: u32 = 3;
+pub const FEATURES_HASH: H256 = H256::repeat_byte(8);
 
 pub struct Clock;
 impl UnixTime for Clock {
@@ -94,9 +96,18 @@ impl ProfileReader for Reader {
 impl CreditProfiles for Profiles {
     type Reader = Reader;
 
-    fn policy(id: &PolicyId) -> Option<Policy> {
-        let policy = Policy { max_age_secs: 1, weights_by_age: vec![], propagation: None };
-        (*id == POLICY).then_some(policy)
+    fn policy(id: &PolicyId) -> Option<(Policy, u32)> {
+        let policy = Policy {
+            max_age_secs: 1,
+            weights_by_age: vec![],
+            propagation: None,
+            sources: Sources::ANY,
+        };
+        (*id == POLICY).then_some((policy, POLICY_VERSION))
+    }
+
+    fn features_hash(schema: SchemaId) -> Option<H256> {
+        Self::feature_count(schema).map(|_| FEATURES_HASH)
     }
 
     fn feature_count(schema: SchemaId) -> Option<usize> {
@@ -200,7 +211,8 @@ pub fn calibration() -> Calibration {
 /// Proposes a numbered contract under the name `Model`, or that name.
 pub fn proposed_as(label: &str, number: i32) -> ContractId {
     let artifact = numbered(number);
-    Scoring::propose(signed(1), name(label), 0, bytes(&artifact), calibration()).unwrap();
+    let bytes = bytes(&artifact);
+    Scoring::propose(signed(1), name(label), 0, FEATURES_HASH, bytes, calibration()).unwrap();
     id(&artifact)
 }
 

@@ -12,19 +12,19 @@ use frame_support::{assert_noop, assert_ok};
 use sp_runtime::DispatchError;
 
 fn propose(artifact: &Artifact) -> Result<(), DispatchError> {
-    Scoring::propose(signed(1), name("Model"), 0, bytes(artifact), calibration())
+    Scoring::propose(signed(1), name("Model"), 0, FEATURES_HASH, bytes(artifact), calibration())
 }
 
 fn propose_with(calibration: Calibration) -> Result<(), DispatchError> {
-    Scoring::propose(signed(1), name("Model"), 0, bytes(&artifact()), calibration)
+    Scoring::propose(signed(1), name("Model"), 0, FEATURES_HASH, bytes(&artifact()), calibration)
 }
 
 fn propose_named(name: Name) -> Result<(), DispatchError> {
-    Scoring::propose(signed(1), name, 0, bytes(&artifact()), calibration())
+    Scoring::propose(signed(1), name, 0, FEATURES_HASH, bytes(&artifact()), calibration())
 }
 
 fn propose_under(schema: u32, bytes: ArtifactBytes) -> Result<(), DispatchError> {
-    Scoring::propose(signed(1), name("Model"), schema, bytes, calibration())
+    Scoring::propose(signed(1), name("Model"), schema, FEATURES_HASH, bytes, calibration())
 }
 
 #[test]
@@ -40,6 +40,8 @@ fn should_store_the_contract_and_tell_it_when_proposed() {
             schema: 0,
             proposer: account(1),
             proposed_at: 1,
+            approved_at: None,
+            revocation: None,
             score_min: 1,
             score_max: 255,
             orientation: Orientation::HigherIsRiskier,
@@ -87,14 +89,12 @@ fn should_accept_when_there_is_no_calibration() {
 #[test]
 fn should_refuse_when_the_role_is_missing() {
     run(|| {
-        assert_noop!(
-            Scoring::propose(signed(2), name("Model"), 0, bytes(&artifact()), calibration()),
-            NOT_PERMITTED
-        );
-        assert_noop!(
-            Scoring::propose(council(), name("Model"), 0, bytes(&artifact()), calibration()),
-            DispatchError::BadOrigin
-        );
+        let propose_by = |origin| {
+            let bytes = bytes(&artifact());
+            Scoring::propose(origin, name("Model"), 0, FEATURES_HASH, bytes, calibration())
+        };
+        assert_noop!(propose_by(signed(2)), NOT_PERMITTED);
+        assert_noop!(propose_by(council()), DispatchError::BadOrigin);
     });
 }
 
@@ -112,8 +112,9 @@ fn should_refuse_when_the_artifact_was_proposed_before() {
     run(|| {
         proposed(1);
         assert_noop!(propose(&numbered(1)), Error::<Test>::AlreadyExists);
+        let same = bytes(&numbered(1));
         let again =
-            Scoring::propose(signed(1), name("Other"), 1, bytes(&numbered(1)), calibration());
+            Scoring::propose(signed(1), name("Other"), 1, FEATURES_HASH, same, calibration());
         assert_noop!(again, Error::<Test>::AlreadyExists);
     });
 }
@@ -147,6 +148,16 @@ fn should_refuse_when_the_schema_is_unknown() {
 fn should_refuse_when_the_schema_has_other_features() {
     run(|| {
         assert_noop!(propose_under(64, bytes(&artifact())), Error::<Test>::SchemaMismatch);
+    });
+}
+
+#[test]
+fn should_refuse_when_the_schema_has_features_of_other_names_units_or_order() {
+    run(|| {
+        let other = assay_primitives::H256::repeat_byte(9);
+        let bytes = bytes(&artifact());
+        let proposed = Scoring::propose(signed(1), name("Model"), 0, other, bytes, calibration());
+        assert_noop!(proposed, Error::<Test>::FeaturesMismatch);
     });
 }
 

@@ -1,6 +1,9 @@
 use super::mock::*;
 use crate::{ActiveByName, Error, Event};
-use assay_primitives::{scoring::ContractStatus, ContractId, Name};
+use assay_primitives::{
+    scoring::{ContractStatus, Revocation},
+    ContractId, Name,
+};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::DispatchError;
 
@@ -10,6 +13,8 @@ fn should_withdraw_and_tell_it_when_revoked() {
         let contract = approved(1);
         assert_ok!(Scoring::revoke(council(), contract, name("wrong data")));
         assert_eq!(status(contract), ContractStatus::Revoked);
+        let revocation = Revocation { reason: name("wrong data"), at: 1 };
+        assert_eq!(Scoring::contract(&contract).unwrap().revocation, Some(revocation));
         assert_eq!(ActiveByName::<Test>::get(name("Model")), None);
         System::assert_last_event(
             Event::Revoked {

@@ -41,7 +41,10 @@ fn should_store_the_scores_and_tell_them_when_called() {
         let unscored = SubjectScore { subject: subject(220), result: None, propagated: false };
         let expected = ScoreSheet {
             contract,
+            contract_version: 1,
+            schema: 0,
             policy: POLICY,
+            policy_version: POLICY_VERSION,
             requested_by: account(1),
             at_secs: NOW_SECS,
             scores: vec![score_of(20, false), score_of(30, false), score_of(120, true), unscored],
@@ -52,7 +55,10 @@ fn should_store_the_scores_and_tell_them_when_called() {
             Event::Scored {
                 sheet: 1,
                 contract,
+                contract_version: 1,
+                schema: 0,
                 policy: POLICY,
+                policy_version: POLICY_VERSION,
                 by: account(1),
                 scored: 3,
                 unscored: 1,

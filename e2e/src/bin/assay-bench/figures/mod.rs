@@ -2,6 +2,7 @@
 
 mod assess;
 mod demo;
+mod files;
 mod node;
 mod score;
 mod screen;
@@ -62,6 +63,10 @@ pub struct Sizes {
     loans: usize,
     /// Profiles to score in one call.
     profiles: usize,
+    /// Rows of the file that is read and scored.
+    rows: u64,
+    /// Borrowers to train on.
+    borrowers: u64,
 }
 
 /// The chain, and what is on it.
@@ -78,11 +83,15 @@ struct Laboratory<'a> {
 /// All figures that can be asked for.
 pub fn names() -> Vec<&'static str> {
     let others: [&[&str]; 3] = [&OF_LARGE_PACK, &OF_NODE, &[ON_DEMAND]];
-    [&of_laboratory()[..], &others.concat()].concat()
+    [&of_laboratory()[..], &of_files(), &others.concat()].concat()
 }
 
 fn of_laboratory() -> Vec<&'static str> {
     [&OF_CONTRACT[..], &OF_REPORTS, &of_assessed_pack()].concat()
+}
+
+fn of_files() -> Vec<&'static str> {
+    [&files::OF_READING[..], &files::OF_TRAINING, &files::OF_SCORING].concat()
 }
 
 fn of_assessed_pack() -> Vec<&'static str> {
@@ -105,6 +114,9 @@ pub fn run(printer: &Printer, sizes: Sizes) -> Result<()> {
     let mut small = None;
     if printer.wants_any(&of_laboratory()) {
         small = Laboratory::new(printer, sizes)?.run()?;
+    }
+    if printer.wants_any(&of_files()) {
+        files::run(printer, sizes)?;
     }
     if printer.wants_any(&OF_LARGE_PACK) {
         let small = small.map_or_else(|| sizes.seconds(printer), Ok)?;
@@ -154,7 +166,13 @@ impl Sizes {
     /// The full sizes, or a tenth of them.
     pub fn new(quick: bool) -> Sizes {
         let divisor = if quick { 10 } else { 1 };
-        Sizes { subjects: 200_000 / divisor, loans: 100_000 / divisor, profiles: 20_000 / divisor }
+        Sizes {
+            subjects: 200_000 / divisor,
+            loans: 100_000 / divisor,
+            profiles: 20_000 / divisor,
+            rows: 300_000 / divisor as u64,
+            borrowers: 21_000 / divisor as u64,
+        }
     }
 
     fn times(self, factor: usize) -> Sizes {
@@ -178,12 +196,15 @@ impl<'a> Laboratory<'a> {
         let sample = Sample::new(sizes.subjects, START_SECS, SEED)?;
         let mut chain = BenchChain::start(tokio.handle())?;
         let schema = sample.schema.clone();
+        let features_hash = schema.features_hash();
         chain.send(RuntimeCall::CreditRegistry(assay_credit_registry::Call::add_schema { schema }));
         let policy = sample.policy.clone();
-        chain.send(RuntimeCall::CreditRegistry(assay_credit_registry::Call::add_policy { policy }));
+        let add_policy = assay_credit_registry::Call::add_policy { name: name("sample"), policy };
+        chain.send(RuntimeCall::CreditRegistry(add_policy));
         chain.send(RuntimeCall::Scoring(assay_scoring::Call::propose {
             name: name("sample"),
             schema: SCHEMA,
+            features_hash,
             artifact: sample.artifact_bytes()?,
             calibration: sample.calibration.clone(),
         }));
