@@ -17,7 +17,8 @@ mod units;
 use super::{inputs::FULL, scores::FloatScores};
 use crate::float_network::{FloatConv1d, FloatDense, FloatLayer, FloatModel};
 use assay_risk::artifact::{
-    Artifact, BranchLayer, Conv1d, Dense, Layer, Orientation, Select, MAX_LAYERS, TABLE_ENTRIES,
+    Artifact, BranchLayer, Conv1d, Dense, Layer, Orientation, Select, MAX_LAYERS, MAX_WEIGHTS,
+    TABLE_ENTRIES,
 };
 use serde::{Deserialize, Serialize};
 use signal::Signal;
@@ -72,7 +73,9 @@ pub fn quantise(model: &FloatModel, inputs: &[f32], way: Way, scores: &FloatScor
         let hidden = Hidden { way, alike };
         match layer {
             FloatLayer::Dense(dense) if index + 1 == count => {
-                let pieces = if layer_count(&layers) < MAX_LAYERS { OUTPUT_PIECES } else { 1 };
+                let spare = MAX_WEIGHTS.saturating_sub(weight_count(&quantised));
+                let fitting = (spare / (signal.places.len() + 1)).clamp(1, OUTPUT_PIECES);
+                let pieces = if layer_count(&layers) < MAX_LAYERS { fitting } else { 1 };
                 let knots = scores.knots(pieces);
                 let pieces = knots.len() - 1;
                 quantised.push(Layer::Dense(hidden.dense(dense, &mut signal, Cut::At(&knots))));
@@ -113,6 +116,21 @@ fn layer_count(layers: &[FloatLayer]) -> usize {
     let count = |layer: &FloatLayer| match layer {
         FloatLayer::Concat { left, right } => 1 + left.len() + right.len(),
         _ => 1,
+    };
+    layers.iter().map(count).sum()
+}
+
+fn weight_count(layers: &[Layer]) -> usize {
+    let in_branch = |layer: &BranchLayer| match layer {
+        BranchLayer::Dense(dense) => dense.weights.len(),
+        BranchLayer::Conv1d(conv) => conv.weights.len(),
+        BranchLayer::Select(_) => 0,
+    };
+    let count = |layer: &Layer| match layer {
+        Layer::Dense(dense) => dense.weights.len(),
+        Layer::Conv1d(conv) => conv.weights.len(),
+        Layer::Select(_) => 0,
+        Layer::Concat { left, right } => left.iter().chain(right).map(in_branch).sum(),
     };
     layers.iter().map(count).sum()
 }

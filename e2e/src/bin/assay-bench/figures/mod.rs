@@ -3,6 +3,7 @@
 mod assess;
 mod demo;
 mod files;
+mod importing;
 mod node;
 mod score;
 mod screen;
@@ -82,7 +83,7 @@ struct Laboratory<'a> {
 
 /// All figures that can be asked for.
 pub fn names() -> Vec<&'static str> {
-    let others: [&[&str]; 3] = [&OF_LARGE_PACK, &OF_NODE, &[ON_DEMAND]];
+    let others: [&[&str]; 4] = [&importing::OF_IMPORT, &OF_LARGE_PACK, &OF_NODE, &[ON_DEMAND]];
     [&of_laboratory()[..], &of_files(), &others.concat()].concat()
 }
 
@@ -117,6 +118,9 @@ pub fn run(printer: &Printer, sizes: Sizes) -> Result<()> {
     }
     if printer.wants_any(&of_files()) {
         files::run(printer, sizes)?;
+    }
+    if printer.wants_any(&importing::OF_IMPORT) {
+        importing::run(printer)?;
     }
     if printer.wants_any(&OF_LARGE_PACK) {
         let small = small.map_or_else(|| sizes.seconds(printer), Ok)?;
