@@ -26,7 +26,7 @@ use units::{Cut, Units};
 
 /// Share of the logits, at either end, beyond which the output saturates.
 pub(super) const OUTPUT_TAIL: f64 = 0.000_5;
-/// Pieces that the logit is cut into.
+/// Most pieces that the logit is cut into.
 const OUTPUT_PIECES: usize = 16;
 
 /// How the range of an activation is chosen.
@@ -77,6 +77,7 @@ pub fn quantise(model: &FloatModel, inputs: &[f32], way: Way, scores: &FloatScor
                 let fitting = (spare / (signal.places.len() + 1)).clamp(1, OUTPUT_PIECES);
                 let pieces = if layer_count(&layers) < MAX_LAYERS { fitting } else { 1 };
                 let knots = scores.knots(pieces);
+                let pieces = knots.len() - 1;
                 quantised.push(Layer::Dense(hidden.dense(dense, &mut signal, Cut::At(&knots))));
                 if pieces > 1 {
                     quantised.push(Layer::Dense(sum(pieces)));

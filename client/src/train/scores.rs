@@ -3,6 +3,9 @@
 use super::{inputs::at, quantise::OUTPUT_TAIL};
 use assay_risk::artifact::{Artifact, Orientation, TABLE_ENTRIES};
 
+/// Narrowest piece of the logit, as a share of all of it.
+const NARROWEST: f64 = 1.0 / 512.0;
+
 /// How logits are cut into scores.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum,
@@ -46,18 +49,27 @@ impl FloatScores {
         Self { scoring, sorted }
     }
 
-    /// The logits at equal distances in scores, `pieces + 1` of them: those at the ends leave out
-    /// [`OUTPUT_TAIL`] of the rows each.
+    /// The logits at equal distances in scores that cut all of them into so many pieces; those at the
+    /// ends leave out [`OUTPUT_TAIL`] of the rows each. There are fewer pieces where many rows share a
+    /// logit: a piece that is hardly wider than what rounding does would only blow that up.
     pub fn knots(&self, pieces: usize) -> Vec<f64> {
-        let share = |piece: usize| piece as f64 / pieces as f64;
         let (low, high) = self.ends();
-        let knot = |piece: usize| match self.scoring.by {
-            ScoreBy::Linear => low + (high - low) * share(piece),
-            ScoreBy::Quantiles if piece == 0 => low,
-            ScoreBy::Quantiles if piece == pieces => high,
-            ScoreBy::Quantiles => f64::from(at(&self.sorted, share(piece))),
-        };
-        (0..=pieces).map(knot).collect()
+        let narrowest = (high - low) * NARROWEST;
+        let mut knots = vec![low];
+        let mut last = low;
+        for piece in 1..pieces {
+            let share = piece as f64 / pieces as f64;
+            let knot = match self.scoring.by {
+                ScoreBy::Linear => low + (high - low) * share,
+                ScoreBy::Quantiles => f64::from(at(&self.sorted, share)),
+            };
+            if knot >= last + narrowest && knot <= high - narrowest && knot > last {
+                knots.push(knot);
+                last = knot;
+            }
+        }
+        knots.push(high);
+        knots
     }
 
     /// The score of a logit.

@@ -59,3 +59,11 @@ fn should_score_floats_by_their_size_when_cut_linearly() {
         [1, 1, 51, 100, 100]
     );
 }
+
+#[test]
+fn should_cut_no_narrow_pieces_when_many_rows_share_a_logit() {
+    let floats: Vec<f32> = (0..1_000).map(|row| (row as f32).max(400.0)).collect();
+    let knots = |floats: &[f32]| FloatScores::new(floats, HUNDRED).knots(10);
+    assert_eq!(knots(&floats), [400.0, 500.0, 599.0, 699.0, 799.0, 899.0, 999.0]);
+    assert_eq!(knots(&[2.0; 50]), [2.0, 2.0]);
+}
