@@ -146,11 +146,18 @@ impl Judge<'_> {
         if let Some((index, _)) = found {
             let candidate = &candidates[index];
             let inputs = self.inputs(candidate)?;
-            for pieces in 1..=MAX_PIECES {
+            'pieces: for pieces in 1..=MAX_PIECES {
                 for ranges in RANGES {
                     let way = Way { ranges, pieces };
-                    if way != first {
-                        found = keep(self.try_way(index, candidate, &inputs, way))?;
+                    if way == first {
+                        continue;
+                    }
+                    let tried = self.try_way(index, candidate, &inputs, way);
+                    let is_refused = matches!(tried, Err(TrainFailure::Refused(_)));
+                    found = keep(tried)?;
+                    // What does not fit in so many pieces does not fit in more.
+                    if is_refused && pieces > 1 {
+                        break 'pieces;
                     }
                 }
                 if found.is_some_and(|(_, is_near)| is_near) {

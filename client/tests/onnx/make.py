@@ -177,7 +177,13 @@ def from_torch():
             dynamic_shapes=({0: torch.export.Dim("rows")},),
             dynamo=True,
         )
-        keep("torch_dynamo", program.model_proto.SerializeToString(), rows[:ROWS], probabilities)
+        proto = program.model_proto
+        # The exporter notes the lines of this file under the maker's own path.
+        for part in [proto, proto.graph, *proto.graph.node, *proto.graph.input, *proto.graph.output]:
+            part.ClearField("metadata_props")
+        for info in [*proto.graph.value_info, *proto.graph.initializer]:
+            info.ClearField("metadata_props")
+        keep("torch_dynamo", proto.SerializeToString(), rows[:ROWS], probabilities)
 
 
 def from_keras():

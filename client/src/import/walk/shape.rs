@@ -4,7 +4,7 @@ use super::{
     super::{
         fault::ImportFault,
         tensor::{is_float, Tensor, MAX_NUMBERS},
-        value::{Element, Symbolic, Value},
+        value::{Element, Meaning, Symbolic, Value},
     },
     node::Node,
     MAX_ELEMENTS,
@@ -328,6 +328,18 @@ pub fn concat(node: &Node<'_>) -> Result<Value, ImportFault> {
     {
         return Err(node.fault("it makes more values than can be read"));
     }
+    Ok(joined(&parts, &shapes, at, full, meaning))
+}
+
+/// The parts side by side on an axis, as a value of the shape `full`; constants where nothing has a
+/// `meaning`.
+fn joined(
+    parts: &[&Value],
+    shapes: &[Vec<usize>],
+    at: usize,
+    full: Vec<usize>,
+    meaning: Option<Meaning>,
+) -> Value {
     let outer: usize = full[..at].iter().product();
     let blocks = |block: usize| {
         shapes.iter().map(move |shape| {
@@ -345,7 +357,7 @@ pub fn concat(node: &Node<'_>) -> Result<Value, ImportFault> {
             }
         }
         let whole = parts.iter().all(|part| matches!(part, Value::Constant(part) if part.whole));
-        return Ok(Value::Constant(Tensor { shape: full, numbers, whole }));
+        return Value::Constant(Tensor { shape: full, numbers, whole });
     };
     let mut elements = Vec::new();
     for block in 0..outer {
@@ -364,5 +376,5 @@ pub fn concat(node: &Node<'_>) -> Result<Value, ImportFault> {
             }
         }
     }
-    Ok(Value::Symbolic(Symbolic { shape: full[1..].to_vec(), elements, meaning }))
+    Value::Symbolic(Symbolic { shape: full[1..].to_vec(), elements, meaning })
 }
