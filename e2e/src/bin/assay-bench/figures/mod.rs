@@ -92,7 +92,7 @@ fn of_laboratory() -> Vec<&'static str> {
 }
 
 fn of_files() -> Vec<&'static str> {
-    [&files::OF_READING[..], &files::OF_TRAINING, &files::OF_SCORING].concat()
+    [&files::OF_READING[..], &files::OF_TRAINING, &files::OF_SCORING, &files::OF_REAL].concat()
 }
 
 fn of_assessed_pack() -> Vec<&'static str> {
