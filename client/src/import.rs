@@ -15,6 +15,7 @@
 
 mod fault;
 mod lower;
+mod mixture;
 mod model;
 mod proto;
 mod ranges;
@@ -121,9 +122,19 @@ impl Network {
         let walked = self.walked;
         check_clips(&walked, map)?;
         let observed = ranges::Observed::new(&walked, map, table, rows)?;
+        let mut choices = ranges::TAILS.map(|tail| observed.features(tail)).to_vec();
+        let reference = Reference::new(walked.clone(), map, &choices[0]);
+        let finer = ranges::FINER_TAILS.iter().map(|tail| observed.features(*tail));
+        choices.extend(mixture::least_moved(
+            &observed.groups(),
+            &choices.iter().cloned().chain(finer).collect::<Vec<_>>(),
+            &reference,
+            map,
+            table,
+            rows,
+        ));
         let mut candidates: Vec<FloatModel> = Vec::new();
-        for tail in ranges::TAILS {
-            let features = observed.features(tail);
+        for features in choices {
             if candidates.iter().any(|known| known.features == features) {
                 continue;
             }
@@ -131,8 +142,6 @@ impl Network {
                 lower::lower(&walked.stages, walked.output, &input_ranges(map, &features))?;
             candidates.push(FloatModel { features, layers });
         }
-        let features = candidates.first().map(|first| first.features.clone()).unwrap_or_default();
-        let reference = Reference::new(walked, map, &features);
         let bad: Vec<bool> = rows.iter().map(|row| table.labels[*row] == Some(true)).collect();
         let auc = metrics::auc(&reference.logits(table, rows), &bad);
         if auc < 0.5 {

@@ -11,6 +11,8 @@ use rayon::prelude::*;
 
 /// Shares of the values, at either end, beyond which an input saturates; each makes a candidate.
 pub const TAILS: [f64; 4] = [0.05, 0.01, 0.001, 0.0];
+/// Further shares that a single range is chosen among.
+pub const FINER_TAILS: [f64; 5] = [0.1, 0.03, 0.02, 0.005, 0.002];
 /// The multiplier stays below this: 24 bits are finer than any step of an input.
 const MULTIPLIER_LIMIT: f64 = 16_777_216.0;
 
@@ -73,6 +75,12 @@ impl<'m> Observed<'m> {
         });
         let fallbacks = fallbacks.collect::<Result<_, _>>()?;
         Ok(Self { map, groups, fallbacks })
+    }
+
+    /// The positions of the features that share a range, range by range.
+    pub fn groups(&self) -> Vec<Vec<usize>> {
+        let positions = |group: &Group| group.members.iter().map(|member| member.feature).collect();
+        self.groups.iter().map(positions).collect()
     }
 
     /// The features with the range that holds all values but those in the tails; narrower tails for

@@ -47,21 +47,26 @@ impl Reference {
 
     /// The logits of rows of a table.
     pub fn logits(&self, table: &Table, rows: &[usize]) -> Vec<f32> {
-        rows.par_iter()
-            .map(|row| {
-                let values = table.row_values(*row);
-                let input = |(position, column): (usize, &Column)| {
-                    if table.present[*row] >> position & 1 == 0 {
-                        return column.missing;
-                    }
-                    let value = values[position];
-                    let value = column.bounds.map_or(value, |(low, high)| value.clamp(low, high));
-                    f64::from(value) / column.scale
-                };
-                let inputs = self.columns.iter().enumerate().map(input).collect();
-                self.walked.logit(&self.needed, inputs) as f32
-            })
-            .collect()
+        rows.par_iter().map(|row| self.logit(self.inputs(table, *row)) as f32).collect()
+    }
+
+    /// A row's inputs in the unit of the columns.
+    pub fn inputs(&self, table: &Table, row: usize) -> Vec<f64> {
+        let values = table.row_values(row);
+        let input = |(position, column): (usize, &Column)| {
+            if table.present[row] >> position & 1 == 0 {
+                return column.missing;
+            }
+            let value = values[position];
+            let value = column.bounds.map_or(value, |(low, high)| value.clamp(low, high));
+            f64::from(value) / column.scale
+        };
+        self.columns.iter().enumerate().map(input).collect()
+    }
+
+    /// The logit of such inputs.
+    pub fn logit(&self, inputs: Vec<f64>) -> f64 {
+        self.walked.logit(&self.needed, inputs)
     }
 }
 
