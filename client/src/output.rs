@@ -1,7 +1,7 @@
 //! Where a command's words go: results to stdout, messages to stderr.
 
 use serde::Serialize;
-use std::fmt::Display;
+use std::{fmt::Display, io::Write};
 
 /// How a command speaks: to people or, with `--json`, to machines.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,12 +15,13 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// When `object` can't be written as JSON.
+    /// When `object` can't be written as JSON, or stdout takes no more.
     pub fn result(&self, object: &impl Serialize, text: impl Display) -> anyhow::Result<()> {
+        let mut stdout = std::io::stdout().lock();
         if self.json {
-            println!("{}", serde_json::to_string(object)?);
+            writeln!(stdout, "{}", serde_json::to_string(object)?)?;
         } else {
-            println!("{text}");
+            writeln!(stdout, "{text}")?;
         }
         Ok(())
     }

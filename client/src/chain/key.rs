@@ -4,6 +4,11 @@ use assay_primitives::AccountId;
 use sp_core::{crypto::Ss58Codec, ed25519, Pair};
 use std::{fs, io::Write, path::Path};
 
+/// Cost of guessing a passphrase, as a power of two: 128 MiB of memory a guess. Fixed, since
+/// what a quick machine finds cheap another one would refuse to open.
+const WORK_FACTOR: u8 = 17;
+/// Highest cost of a key file that is opened: 1 GiB.
+const MAX_WORK_FACTOR: u8 = 20;
 /// First line of a key file's plaintext.
 const HEADER: &str = "assay ed25519 seed";
 
@@ -63,7 +68,8 @@ impl Key {
             path: path.display().to_string(),
             reason: reason.into(),
         };
-        let identity = age::scrypt::Identity::new(passphrase.to_owned().into());
+        let mut identity = age::scrypt::Identity::new(passphrase.to_owned().into());
+        identity.set_max_work_factor(MAX_WORK_FACTOR);
         let plaintext =
             age::decrypt(&identity, &ciphertext).map_err(|reason| locked(&reason.to_string()))?;
         let text = std::str::from_utf8(&plaintext).map_err(|_| locked("it holds no text"))?;
@@ -83,7 +89,8 @@ impl Key {
     /// `Exists` when there's a file already, `File` when it can't be written.
     pub fn write(&self, path: &Path, passphrase: &str) -> Result<(), KeyFault> {
         let shown = || path.display().to_string();
-        let recipient = age::scrypt::Recipient::new(passphrase.to_owned().into());
+        let mut recipient = age::scrypt::Recipient::new(passphrase.to_owned().into());
+        recipient.set_work_factor(WORK_FACTOR);
         let plaintext = format!("{HEADER}\n{}\n", hex::encode(self.pair.seed()));
         let armored = age::encrypt_and_armor(&recipient, plaintext.as_bytes())
             .map_err(|reason| KeyFault::Locked { path: shown(), reason: reason.to_string() })?;

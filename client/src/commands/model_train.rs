@@ -143,10 +143,10 @@ pub fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
     model.write(&args.out)?;
     if let Some(quality) = &model.quality {
         let object = Trained { name: &model.name, model: &args.out, quality };
-        output.result(&object, quality)?;
         if let Some(path) = &args.html {
             write_page(&ModelPage::of_training(&model, quality), path, output)?;
         }
+        output.result(&object, quality)?;
     }
     output.note(format!("{} is written", args.out.display()));
     Ok(())
