@@ -31,6 +31,7 @@ mod pack_submit;
 mod pack_table;
 mod progress;
 pub mod report;
+pub mod score_options;
 pub mod security;
 mod show;
 pub mod split;

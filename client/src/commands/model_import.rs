@@ -1,20 +1,16 @@
 //! `assay model import`: from a network in an ONNX file to MODEL.json.
 
 use crate::{
-    commands::model_quality::write_page,
+    commands::{model_quality::write_page, score_options::ScoreOptions},
     import::{self, ImportOptions},
     output::Output,
     ratio::{Ratio, ONE_PPB},
     report::model::ModelPage,
     subject::ConsortiumKey,
     table::{Map, Purpose, ReadOptions, Table},
-    train::{
-        quality::Quality,
-        scores::{ScoreBy, ScoreRange, Scoring},
-    },
+    train::quality::Quality,
 };
 use anyhow::{ensure, Context};
-use assay_risk::artifact::Orientation;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -53,18 +49,8 @@ pub struct Args {
     /// The same seed draws the same rows.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Lowest score.
-    #[arg(long, default_value_t = 1)]
-    pub score_min: u16,
-    /// Highest score.
-    #[arg(long, default_value_t = 100)]
-    pub score_max: u16,
-    /// How outputs become scores.
-    #[arg(long, value_enum, default_value_t = ScoreBy::Quantiles)]
-    pub score_by: ScoreBy,
-    /// Make the lowest score the riskiest, as with credit scores of 300 to 850.
-    #[arg(long)]
-    pub lower_is_riskier: bool,
+    #[command(flatten)]
+    pub scores: ScoreOptions,
     /// Tell of each bad row and go on without it.
     #[arg(long)]
     pub skip_bad_rows: bool,
@@ -124,20 +110,11 @@ pub fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
 }
 
 fn options(args: &Args) -> anyhow::Result<ImportOptions> {
-    ensure!(args.score_min < args.score_max, "--score-min must be below --score-max");
+    let scoring = args.scores.scoring();
+    ensure!(scoring.range.min < scoring.range.max, "--score-min must be below --score-max");
     ensure!(
         (1..ONE_PPB).contains(&args.validation.ppb),
         "--validation must be above 0 % and under 100 %"
     );
-    let orientation = if args.lower_is_riskier {
-        Orientation::LowerIsRiskier
-    } else {
-        Orientation::HigherIsRiskier
-    };
-    let range = ScoreRange { min: args.score_min, max: args.score_max, orientation };
-    Ok(ImportOptions {
-        validation_ppb: args.validation.ppb,
-        seed: args.seed,
-        scoring: Scoring { range, by: args.score_by },
-    })
+    Ok(ImportOptions { validation_ppb: args.validation.ppb, seed: args.seed, scoring })
 }

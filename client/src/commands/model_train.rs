@@ -1,7 +1,7 @@
 //! `assay model train`: from labelled rows to MODEL.json.
 
 use crate::{
-    commands::model_quality::write_page,
+    commands::{model_quality::write_page, score_options::ScoreOptions},
     output::Output,
     ratio::Ratio,
     report::model::ModelPage,
@@ -12,11 +12,9 @@ use crate::{
         fit::OptimizerKind,
         network::{Init, Loss},
         quality::Quality,
-        scores::{ScoreBy, ScoreRange, Scoring},
         ConvOptions, TrainOptions,
     },
 };
-use assay_risk::artifact::Orientation;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -88,18 +86,8 @@ pub struct Args {
     /// The same seed gives the same model.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Lowest score.
-    #[arg(long, default_value_t = 1)]
-    pub score_min: u16,
-    /// Highest score.
-    #[arg(long, default_value_t = 100)]
-    pub score_max: u16,
-    /// How outputs become scores.
-    #[arg(long, value_enum, default_value_t = ScoreBy::Quantiles)]
-    pub score_by: ScoreBy,
-    /// Make the lowest score the riskiest, as with credit scores of 300 to 850.
-    #[arg(long)]
-    pub lower_is_riskier: bool,
+    #[command(flatten)]
+    pub scores: ScoreOptions,
     /// Tell of each bad row and go on without it.
     #[arg(long)]
     pub skip_bad_rows: bool,
@@ -157,11 +145,6 @@ fn options(args: &Args) -> TrainOptions {
         OptimizerKind::Adam => 0.005,
         OptimizerKind::Sgd => 0.05,
     };
-    let orientation = if args.lower_is_riskier {
-        Orientation::LowerIsRiskier
-    } else {
-        Orientation::HigherIsRiskier
-    };
     TrainOptions {
         hidden: args.hidden.clone(),
         conv: args.conv.then_some(ConvOptions {
@@ -180,9 +163,6 @@ fn options(args: &Args) -> TrainOptions {
         patience: args.patience,
         validation_ppb: args.validation.ppb,
         seed: args.seed,
-        scoring: Scoring {
-            range: ScoreRange { min: args.score_min, max: args.score_max, orientation },
-            by: args.score_by,
-        },
+        scoring: args.scores.scoring(),
     }
 }
