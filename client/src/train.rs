@@ -120,17 +120,12 @@ impl TrainOptions {
         if weights > MAX_WEIGHTS {
             return refuse(format!("--hidden makes {weights} weights; at most {MAX_WEIGHTS} fit"));
         }
-        if self.scoring.range.min >= self.scoring.range.max {
-            return refuse("--score-min must be below --score-max".to_owned());
-        }
+        check_scoring(self.scoring, self.validation_ppb)?;
         if self.batch == 0 || self.epochs == 0 || self.patience == 0 {
             return refuse("--batch, --epochs and --patience must be above 0".to_owned());
         }
         if !(self.learning_rate > 0.0 && self.learning_rate.is_finite()) {
             return refuse("--learning-rate must be above 0".to_owned());
-        }
-        if !(1..crate::ratio::ONE_PPB).contains(&self.validation_ppb) {
-            return refuse("--validation must be above 0 % and under 100 %".to_owned());
         }
         Ok(())
     }
@@ -173,6 +168,18 @@ impl TrainOptions {
         }
         Ok(Plan { features, conv: Some(conv), hidden: self.hidden.clone() })
     }
+}
+
+/// Refuses a range of scores or a share of validation rows that is none.
+pub(crate) fn check_scoring(scoring: Scoring, validation_ppb: u64) -> Result<(), TrainFailure> {
+    let refuse = |problem: &str| Err(TrainFailure::Options(problem.to_owned()));
+    if scoring.range.min >= scoring.range.max {
+        return refuse("--score-min must be below --score-max");
+    }
+    if !(1..crate::ratio::ONE_PPB).contains(&validation_ppb) {
+        return refuse("--validation must be above 0 % and under 100 %");
+    }
+    Ok(())
 }
 
 /// Layers of a convolution: its selection of features, itself, the selection beside it, and what

@@ -1,11 +1,11 @@
 //! `assay model quality`: what a finished model is worth on labelled rows.
 
+use super::model_making::read_rows;
 use crate::{
     model_file::ModelFile,
     output::Output,
     report::model::{render, ModelPage},
-    subject::ConsortiumKey,
-    table::{Map, Purpose, ReadOptions, Table},
+    table::{Map, Purpose, Table},
     train::quality::{measure, Measured, Part, Stability},
 };
 use anyhow::{bail, Context as _};
@@ -42,24 +42,16 @@ pub fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
     let model = ModelFile::read(&args.model)?;
     let map = Map::read(&args.map)?;
     model.check_map(&map)?;
-    let read = |path: &PathBuf, purpose| -> anyhow::Result<Table> {
-        // Measuring needs no subjects, so no key either.
-        let reading =
-            ReadOptions { key: ConsortiumKey::development(), skip_bad_rows: args.skip_bad_rows };
-        let table = Table::read(path, &map, purpose, &reading)?;
-        table.messages().for_each(|message| output.note(message));
-        Ok(table)
-    };
+    let read = |path: &Path, purpose| read_rows(path, &map, purpose, args.skip_bad_rows, output);
     let data = read(&args.data, Purpose::Training)?;
-    let baseline = args.baseline.as_ref().map(|path| read(path, Purpose::Scoring)).transpose()?;
+    let baseline = args.baseline.as_deref().map(|path| read(path, Purpose::Scoring)).transpose()?;
     let measured = measured(&model, &data, baseline.as_ref())
         .with_context(|| args.data.display().to_string())?;
-    output.result(&measured, &measured)?;
     if let Some(path) = &args.html {
         let page = ModelPage::of_measured(&model, &measured, command(args));
         write_page(&page, path, output)?;
     }
-    Ok(())
+    output.result(&measured, &measured)
 }
 
 /// Writes a model's page and says so.

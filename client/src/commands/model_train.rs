@@ -1,21 +1,16 @@
 //! `assay model train`: from labelled rows to MODEL.json.
 
+use super::model_making::Making;
 use crate::{
-    commands::{model_quality::write_page, score_options::ScoreOptions},
     output::Output,
-    ratio::Ratio,
-    report::model::ModelPage,
-    subject::ConsortiumKey,
-    table::{Map, Purpose, ReadOptions, Table},
+    table::Map,
     train::{
         self,
         fit::OptimizerKind,
         network::{Init, Loss},
-        quality::Quality,
         ConvOptions, TrainOptions,
     },
 };
-use serde::Serialize;
 use std::path::PathBuf;
 
 /// Trains, quantises and calibrates a model, and reports its quality.
@@ -23,21 +18,6 @@ use std::path::PathBuf;
 pub struct Args {
     /// Labelled rows, one borrower each.
     pub data: PathBuf,
-    /// Which columns are what.
-    #[arg(long, value_name = "MAP.toml")]
-    pub map: PathBuf,
-    /// Where the model goes.
-    #[arg(long, value_name = "MODEL.json")]
-    pub out: PathBuf,
-    /// Labelled rows of other borrowers, on which the finished model is measured.
-    #[arg(long, value_name = "DATA.csv")]
-    pub held_out: Option<PathBuf>,
-    /// Where a page on the model's quality, with its curves, goes.
-    #[arg(long, value_name = "FILE")]
-    pub html: Option<PathBuf>,
-    /// The model's name on chain; by default that of the MAP.
-    #[arg(long)]
-    pub name: Option<String>,
     /// Widths of the hidden layers.
     #[arg(long, value_delimiter = ',', default_value = "32,16")]
     pub hidden: Vec<usize>,
@@ -80,25 +60,8 @@ pub struct Args {
     /// Passes without a better ranking of the validation rows until training stops.
     #[arg(long, default_value_t = 15)]
     pub patience: usize,
-    /// Share of the rows that training does not see and quality is measured on.
-    #[arg(long, default_value = "20 %")]
-    pub validation: Ratio,
-    /// The same seed gives the same model.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
     #[command(flatten)]
-    pub scores: ScoreOptions,
-    /// Tell of each bad row and go on without it.
-    #[arg(long)]
-    pub skip_bad_rows: bool,
-}
-
-#[derive(Serialize)]
-struct Trained<'a> {
-    name: &'a str,
-    model: &'a PathBuf,
-    #[serde(flatten)]
-    quality: &'a Quality,
+    pub making: Making,
 }
 
 /// Runs the command.
@@ -107,37 +70,19 @@ struct Trained<'a> {
 ///
 /// When the data, the MAP or the options can't give a model, or it can't be written.
 pub fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
-    let map = Map::read(&args.map)?;
-    // Training needs no subjects, so no key either.
-    let reading =
-        ReadOptions { key: ConsortiumKey::development(), skip_bad_rows: args.skip_bad_rows };
-    let read = |path: &PathBuf| -> anyhow::Result<Table> {
-        let table = Table::read(path, &map, Purpose::Training, &reading)?;
-        table.messages().for_each(|message| output.note(message));
-        Ok(table)
-    };
-    let table = read(&args.data)?;
-    let held_out = args.held_out.as_ref().map(read).transpose()?;
+    let making = &args.making;
+    let map = Map::read(&making.map)?;
+    let (table, held_out) = making.read(&args.data, &map, output)?;
     let options = options(args);
     let epochs = options.epochs * (options.teachers + 1);
     let bar = output.progress(epochs as u64, "training");
-    let name = args.name.as_deref().unwrap_or(&map.name);
+    let name = making.name(&map);
     let model = train::train(&table, held_out.as_ref(), &map, name, &options, &|auc| {
         bar.inc(1);
         bar.set_message(format!("training, AUC {auc:.4}"));
     });
     bar.finish_and_clear();
-    let model = model?;
-    model.write(&args.out)?;
-    if let Some(quality) = &model.quality {
-        let object = Trained { name: &model.name, model: &args.out, quality };
-        if let Some(path) = &args.html {
-            write_page(&ModelPage::of_training(&model, quality), path, output)?;
-        }
-        output.result(&object, quality)?;
-    }
-    output.note(format!("{} is written", args.out.display()));
-    Ok(())
+    making.keep(&model?, output)
 }
 
 fn options(args: &Args) -> TrainOptions {
@@ -161,8 +106,8 @@ fn options(args: &Args) -> TrainOptions {
         batch: args.batch,
         epochs: args.epochs,
         patience: args.patience,
-        validation_ppb: args.validation.ppb,
-        seed: args.seed,
-        scoring: args.scores.scoring(),
+        validation_ppb: args.making.validation.ppb,
+        seed: args.making.seed,
+        scoring: args.making.scoring(),
     }
 }

@@ -5,12 +5,13 @@ use super::{
     pack,
     pack_request::{basis_word, mode_words, view_fault},
     progress::Progress,
-    report,
     show::{address, currency_name, date, text},
 };
 use crate::{
     chain::{api, BlockRef, Chain, Wait},
-    report::{Cut, Figures, Level, ReportData},
+    model_file::ModelFile,
+    output::Output,
+    report::{render, Cut, Figures, Level, ModelQuality, ReportData},
 };
 use anyhow::{anyhow, bail, Context as _};
 use assay_primitives::{
@@ -55,7 +56,19 @@ pub async fn run(context: &Context, args: &ReportArgs) -> anyhow::Result<()> {
     let view = pack::view(&chain, args.pack, Some(block.hash)).await?;
     let screened = screened(args.pack, &view)?;
     let data = read(&chain, &screened, block).await?;
-    report::write(data, args.model.as_deref(), &args.out, &context.output)
+    write(data, args, &context.output)
+}
+
+/// Writes the page, with the quality that a model's file tells.
+fn write(mut data: ReportData, args: &ReportArgs, output: &Output) -> anyhow::Result<()> {
+    if let Some(path) = &args.model {
+        data.model = ModelFile::read(path)?.quality.as_ref().map(ModelQuality::from);
+    }
+    let out = &args.out;
+    std::fs::write(out, render(&data)?)
+        .with_context(|| format!("{}: can't be written", out.display()))?;
+    let object = serde_json::json!({ "pack": data.pack, "report": out });
+    output.result(&object, format!("report of pack {}: {}", data.pack, out.display()))
 }
 
 fn screened(id: PackId, view: &PackView) -> anyhow::Result<Screened<'_>> {

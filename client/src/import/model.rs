@@ -27,6 +27,17 @@ pub enum ImportFailure {
     Model(#[from] TrainFailure),
 }
 
+impl ImportOptions {
+    /// Refuses what can't give an artifact, before any time is spent.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainFailure::Options`].
+    pub fn check(&self) -> Result<(), TrainFailure> {
+        train::check_scoring(self.scoring, self.validation_ppb)
+    }
+}
+
 impl Network {
     /// Quantises the network with the rows of a table, calibrates and measures it, also on rows held
     /// out. `file` is the name of the network's file, for the report.

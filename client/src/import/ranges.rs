@@ -4,7 +4,7 @@
 use super::{fault::ImportFault, lower::InputRange, value::Kind, walk::Walked};
 use crate::{
     table::{map, Map, Table},
-    train::inputs::{at, fixed_point, FULL},
+    train::inputs::{at, fixed_point, sorted_values, FULL},
 };
 use assay_risk::artifact::Feature;
 use rayon::prelude::*;
@@ -13,8 +13,6 @@ use rayon::prelude::*;
 pub const TAILS: [f64; 4] = [0.05, 0.01, 0.001, 0.0];
 /// Further shares that a single range is chosen among.
 pub const FINER_TAILS: [f64; 5] = [0.1, 0.03, 0.02, 0.005, 0.002];
-/// The multiplier stays below this: 24 bits are finer than any step of an input.
-const MULTIPLIER_LIMIT: f64 = 16_777_216.0;
 
 /// An input as a convolution sees it: `scale * column + offset`.
 #[derive(Clone, Copy)]
@@ -56,7 +54,7 @@ impl<'m> Observed<'m> {
     ) -> Result<Self, ImportFault> {
         let columns: Vec<Vec<i32>> = (0..map.features.len())
             .into_par_iter()
-            .map(|position| column(map, table, rows, position))
+            .map(|position| sorted_values(&map.features[position], position, table, rows))
             .collect();
         let sort = |members: Vec<Member>| {
             let mut sorted = Vec::new();
@@ -111,23 +109,11 @@ impl<'m> Observed<'m> {
                 });
                 own.center =
                     middle.round().clamp(f64::from(own.lower), f64::from(own.upper)) as i32;
-                (own.multiplier, own.shift) = fixed_point(FULL / half.max(0.5), MULTIPLIER_LIMIT);
+                (own.multiplier, own.shift) = fixed_point(FULL / half.max(0.5));
             }
         }
         features
     }
-}
-
-/// The values of a feature that are there, within its bounds, ascending.
-fn column(map: &Map, table: &Table, rows: &[usize], position: usize) -> Vec<i32> {
-    let feature = &map.features[position];
-    let mut values: Vec<i32> = rows
-        .iter()
-        .filter(|row| table.present[**row] >> position & 1 == 1)
-        .map(|row| table.row_values(*row)[position].clamp(feature.lower, feature.upper))
-        .collect();
-    values.sort_unstable();
-    values
 }
 
 fn fallback(

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 const TAIL: f64 = 0.05;
 /// Narrower tails to fall back to when most of a column is one value.
 const NARROW_TAILS: [f64; 3] = [0.01, 0.001, 0.0];
-/// The multiplier stays below this: 24 bits are finer than any step of an input.
+/// Multipliers stay below this: a factor is then off by less than one part in a million.
 const MULTIPLIER_LIMIT: f64 = 16_777_216.0;
 /// Largest magnitude of a quantised value.
 pub const FULL: f64 = 127.0;
@@ -22,15 +22,25 @@ pub const FULL: f64 = 127.0;
 /// MAP, fallback the median, and the range from percentiles of the rows given.
 pub fn choose(features: &[map::Feature], table: &Table, rows: &[usize]) -> Vec<Feature> {
     let choose = |(position, feature): (usize, &map::Feature)| {
-        let mut values: Vec<i32> = rows
-            .iter()
-            .filter(|row| table.present[**row] >> position & 1 == 1)
-            .map(|row| table.row_values(*row)[position].clamp(feature.lower, feature.upper))
-            .collect();
-        values.sort_unstable();
-        one(feature, &values)
+        one(feature, &sorted_values(feature, position, table, rows))
     };
     features.iter().enumerate().map(choose).collect()
+}
+
+/// The values of a feature that are there, within its bounds, ascending.
+pub fn sorted_values(
+    feature: &map::Feature,
+    position: usize,
+    table: &Table,
+    rows: &[usize],
+) -> Vec<i32> {
+    let mut values: Vec<i32> = rows
+        .iter()
+        .filter(|row| table.present[**row] >> position & 1 == 1)
+        .map(|row| table.row_values(*row)[position].clamp(feature.lower, feature.upper))
+        .collect();
+    values.sort_unstable();
+    values
 }
 
 fn one(feature: &map::Feature, sorted: &[i32]) -> Feature {
@@ -43,7 +53,7 @@ fn one(feature: &map::Feature, sorted: &[i32]) -> Feature {
     let (low, high) = range.unwrap_or((fallback, fallback));
     let half = ((f64::from(high) - f64::from(low)) / 2.0).max(0.5);
     let center = (i64::from(low) + i64::from(high)).div_euclid(2) as i32;
-    let (multiplier, shift) = fixed_point(FULL / half, MULTIPLIER_LIMIT);
+    let (multiplier, shift) = fixed_point(FULL / half);
     Feature { lower, upper, fallback, center, multiplier, shift }
 }
 
@@ -54,10 +64,10 @@ pub fn at<T: Copy>(sorted: &[T], share: f64) -> T {
 }
 
 /// The multiplier and shift with `multiplier / 2^shift` nearest to `factor`, the multiplier under
-/// `limit`, and the shift at most 31.
-pub fn fixed_point(factor: f64, limit: f64) -> (i32, u8) {
+/// [`MULTIPLIER_LIMIT`], and the shift at most 31.
+pub fn fixed_point(factor: f64) -> (i32, u8) {
     let scaled = |shift: u8| (factor * f64::from(1_u32 << shift)).round();
-    let shift = (0..=31_u8).rev().find(|shift| scaled(*shift) < limit).unwrap_or(0);
+    let shift = (0..=31_u8).rev().find(|shift| scaled(*shift) < MULTIPLIER_LIMIT).unwrap_or(0);
     (scaled(shift).clamp(1.0, f64::from(i32::MAX)) as i32, shift)
 }
 

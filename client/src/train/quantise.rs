@@ -14,7 +14,10 @@ mod least_squares;
 mod signal;
 mod units;
 
-use super::{inputs::FULL, scores::FloatScores};
+use super::{
+    inputs::{fixed_point, FULL},
+    scores::FloatScores,
+};
 use crate::float_network::{FloatConv1d, FloatDense, FloatLayer, FloatModel};
 use assay_risk::artifact::{
     Artifact, BranchLayer, Conv1d, Dense, Layer, Orientation, Select, MAX_LAYERS, MAX_WEIGHTS,
@@ -146,7 +149,7 @@ fn from_branch(layer: BranchLayer) -> Layer {
 /// The sum of the logit's pieces, spread over all outputs.
 fn sum(pieces: usize) -> Dense {
     let factor = 1.0 / (FULL * pieces as f64);
-    let (multiplier, shift) = units::factor(factor);
+    let (multiplier, shift) = fixed_point(factor);
     Dense {
         inputs: pieces as u16,
         outputs: 1,

@@ -8,8 +8,6 @@ use super::{
 use crate::train::inputs::{at, fixed_point};
 use rayon::prelude::*;
 
-/// Multipliers stay below this: a factor is then off by less than one part in a million.
-const MULTIPLIER_LIMIT: f64 = 16_777_216.0;
 /// Biases stay below this, so that no accumulator leaves `i32`.
 const BIAS_LIMIT: f64 = 1_000_000_000.0;
 /// Shares of the largest weight that are tried as the largest one an integer can be.
@@ -44,11 +42,6 @@ pub struct Rounded {
     pub bias: Vec<i32>,
     pub multiplier: Vec<i32>,
     pub shift: Vec<u8>,
-}
-
-/// The multiplier and shift of a factor.
-pub fn factor(factor: f64) -> (i32, u8) {
-    fixed_point(factor, MULTIPLIER_LIMIT)
 }
 
 /// A unit in integers: `scale * (weights * inputs) + bias`.
@@ -140,7 +133,7 @@ impl Unit {
         let half = (self.ends[piece + 1] - low).max(NARROWEST * range).max(1e-9) / 2.0;
         let bias = (self.bias - low - half) / self.scale;
         let bias = bias.round().clamp(-BIAS_LIMIT, BIAS_LIMIT) as i32;
-        let (multiplier, shift) = factor(self.scale * FULL / half);
+        let (multiplier, shift) = fixed_point(self.scale * FULL / half);
         rounded.weights.extend(&self.weights);
         rounded.bias.push(bias);
         rounded.multiplier.push(multiplier);

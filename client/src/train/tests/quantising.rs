@@ -70,7 +70,7 @@ fn should_stay_sound_when_a_column_is_constant_missing_or_extreme() {
 #[test]
 fn should_find_the_nearest_factor_when_made_fixed_point() {
     for factor in [1e-6, 0.003, 0.5, 1.0, 254.0, 1e5] {
-        let (multiplier, shift) = inputs::fixed_point(factor, 16_777_216.0);
+        let (multiplier, shift) = inputs::fixed_point(factor);
         let found = f64::from(multiplier) / 2_f64.powi(shift.into());
         assert!((found - factor).abs() / factor < 1e-3, "{factor}: {found}");
     }
