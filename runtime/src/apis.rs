@@ -2,26 +2,33 @@
 
 use crate::{
     configs::SLOT_MILLIS, genesis, opaque::SessionKeys, AccountId, Block, CreditRegistry,
-    Executive, Grandpa, InherentDataExt, Membership, Nonce, Packs, Runtime, RuntimeGenesisConfig,
-    Scoring, Securities, System, VERSION,
+    Executive, Grandpa, Historical, InherentDataExt, Membership, Nonce, Packs, Runtime,
+    RuntimeGenesisConfig, Scoring, Securities, System, Validators, VERSION,
 };
-use alloc::vec::Vec;
+use alloc::{format, string::String, vec::Vec};
 use assay_primitives::{
     apis as interfaces,
     credit::{Held, ListedSchema, PolicyRecord, RegistrySize, SubjectRecord},
     inquiry::{InquiriesInPacks, InquiryId, ListedInquiry, PackInquiries, SubjectInquiries},
-    member::Organisation,
+    member::{Authority, NodeKey, NodeKeys, Organisation, Serial, Usage},
     pack::{LoanRow, PackView, Page, ViewFault},
     scoring::{ContractInfo, Reasons, ScoreSheet, SubjectScore},
     security::Security,
-    ContractId, OrganisationId, PackId, PolicyId, SchemaId, SecurityId, Subject, UnixSecs,
+    validator::ValidatorsView,
+    AuthorityId, ContractId, OrganisationId, PackId, PolicyId, SchemaId, SecurityId, Subject,
+    UnixSecs,
 };
 use assay_risk::{
     profile::{Policy, Profile},
     rates::LevelTable,
     screening::Request,
 };
-use frame_support::genesis_builder_helper::{build_state, get_preset};
+use codec::Encode;
+use frame_support::{
+    ensure,
+    genesis_builder_helper::{build_state, get_preset},
+    traits::KeyOwnerProofSystem,
+};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_consensus_grandpa::AuthorityId as GrandpaId;
@@ -29,10 +36,49 @@ use sp_core::OpaqueMetadata;
 use sp_runtime::{
     traits::{Block as BlockT, NumberFor},
     transaction_validity::{TransactionSource, TransactionValidity},
-    ApplyExtrinsicResult, ExtrinsicInclusionMode,
+    ApplyExtrinsicResult, ExtrinsicInclusionMode, TryRuntimeError,
 };
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
+
+/// The council that votes is the one that membership makes.
+fn check_council() -> Result<(), TryRuntimeError> {
+    let voting = pallet_collective::Members::<Runtime, pallet_collective::Instance1>::get();
+    ensure!(voting == Membership::council(), "its members are not those with the role");
+    Ok(())
+}
+
+/// The nodes that a node lets in. Those of validators stay among them whatever becomes of their
+/// organisation: votes on finality need them until the council removes the validator itself.
+fn node_keys() -> Vec<NodeKey> {
+    let mut keys = Membership::node_keys();
+    for validator in Validators::view().validators {
+        keys.extend(Membership::nodes(&validator.account));
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// Checks what must always be true of each pallet's state.
+fn check_state() -> Result<(), String> {
+    let checks = [
+        ("Membership", Membership::check_state as fn() -> Result<(), TryRuntimeError>),
+        ("CreditRegistry", CreditRegistry::check_state),
+        ("Scoring", Scoring::check_state),
+        ("Packs", Packs::check_state),
+        ("Securities", Securities::check_state),
+        ("Validators", Validators::check_state),
+        ("Council", check_council),
+    ];
+    for (pallet, check) in checks {
+        check().map_err(|fault| match fault {
+            TryRuntimeError::Other(what) => format!("{pallet}: {what}"),
+            other => format!("{pallet}: {other:?}"),
+        })?;
+    }
+    Ok(())
+}
 
 impl_runtime_apis! {
     impl sp_api::Core<Block> for Runtime {
@@ -136,23 +182,22 @@ impl_runtime_apis! {
             pallet_grandpa::CurrentSetId::<Runtime>::get()
         }
 
-        // Equivocations are reported once validators come and go by sessions: until then the set
-        // is fixed and there is nobody to report to.
         fn submit_report_equivocation_unsigned_extrinsic(
-            _proof: sp_consensus_grandpa::EquivocationProof<
+            proof: sp_consensus_grandpa::EquivocationProof<
                 <Block as BlockT>::Hash,
                 NumberFor<Block>,
             >,
-            _owner: sp_consensus_grandpa::OpaqueKeyOwnershipProof,
+            owner: sp_consensus_grandpa::OpaqueKeyOwnershipProof,
         ) -> Option<()> {
-            None
+            Grandpa::submit_unsigned_equivocation_report(proof, owner.decode()?)
         }
 
         fn generate_key_ownership_proof(
             _set_id: sp_consensus_grandpa::SetId,
-            _authority: GrandpaId,
+            authority: GrandpaId,
         ) -> Option<sp_consensus_grandpa::OpaqueKeyOwnershipProof> {
-            None
+            let proof = Historical::prove((sp_consensus_grandpa::KEY_TYPE, authority))?;
+            Some(sp_consensus_grandpa::OpaqueKeyOwnershipProof::new(proof.encode()))
         }
     }
 
@@ -183,6 +228,38 @@ impl_runtime_apis! {
 
         fn organisation(account: AccountId) -> Option<Organisation> {
             Membership::organisation(&account)
+        }
+
+        fn authorities() -> Vec<(AuthorityId, Authority)> {
+            Membership::authorities()
+        }
+
+        fn revoked(authority: AuthorityId) -> Vec<(Serial, UnixSecs)> {
+            Membership::revoked(authority)
+        }
+
+        fn usage(account: AccountId) -> (Usage, u32) {
+            Membership::usage(&account)
+        }
+
+        fn nodes(account: AccountId) -> NodeKeys {
+            Membership::nodes(&account)
+        }
+
+        fn node_keys() -> Vec<NodeKey> {
+            node_keys()
+        }
+    }
+
+    impl interfaces::ValidatorsApi<Block> for Runtime {
+        fn validators() -> ValidatorsView {
+            Validators::view()
+        }
+    }
+
+    impl interfaces::StateCheckApi<Block> for Runtime {
+        fn check_state() -> Result<(), String> {
+            check_state()
         }
     }
 

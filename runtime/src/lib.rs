@@ -1,5 +1,6 @@
 //! The Assay runtime: a table of contents. What each part is configured to do stands in
-//! [`configs`], what readers can ask in [`apis`], how a chain begins in [`genesis`].
+//! [`configs`], what readers can ask in [`apis`], how a chain begins in [`genesis`], and how the
+//! state of an earlier version becomes this one's in [`migrations`].
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![recursion_limit = "256"]
@@ -12,6 +13,7 @@ extern crate alloc;
 pub mod apis;
 pub mod configs;
 pub mod genesis;
+pub mod migrations;
 
 use alloc::vec::Vec;
 use assay_primitives::BlockNumber;
@@ -84,18 +86,29 @@ pub mod opaque {
     }
 }
 
-/// Version of the runtime. `spec_version` rises with every change of behaviour.
-#[sp_version::runtime_version]
-pub const VERSION: RuntimeVersion = RuntimeVersion {
-    spec_name: alloc::borrow::Cow::Borrowed("assay"),
-    impl_name: alloc::borrow::Cow::Borrowed("assay"),
-    authoring_version: 1,
-    spec_version: 1,
-    impl_version: 1,
-    apis: apis::RUNTIME_API_VERSIONS,
-    transaction_version: 1,
-    system_version: 1,
-};
+/// The version has to be written as a number, and rises by a feature.
+macro_rules! version {
+    ($spec_version:tt) => {
+        /// Version of the runtime. `spec_version` rises with every change of behaviour.
+        #[sp_version::runtime_version]
+        pub const VERSION: RuntimeVersion = RuntimeVersion {
+            spec_name: alloc::borrow::Cow::Borrowed("assay"),
+            impl_name: alloc::borrow::Cow::Borrowed("assay"),
+            authoring_version: 1,
+            spec_version: $spec_version,
+            impl_version: 1,
+            apis: apis::RUNTIME_API_VERSIONS,
+            transaction_version: 2,
+            system_version: 1,
+        };
+    };
+}
+
+#[cfg(not(feature = "increment-spec-version"))]
+version!(2);
+// The same runtime as its own successor, to rehearse an upgrade with.
+#[cfg(feature = "increment-spec-version")]
+version!(3);
 
 #[frame_support::runtime]
 mod runtime {
@@ -129,6 +142,9 @@ mod runtime {
     #[runtime::pallet_index(4)]
     pub type Council = pallet_collective<Instance1>;
 
+    #[runtime::pallet_index(5)]
+    pub type Authorship = pallet_authorship;
+
     #[runtime::pallet_index(10)]
     pub type Membership = assay_membership;
 
@@ -143,4 +159,23 @@ mod runtime {
 
     #[runtime::pallet_index(14)]
     pub type Securities = assay_securities;
+
+    // Begins before the sessions, which ask it for their validators.
+    #[runtime::pallet_index(20)]
+    pub type Validators = assay_validators;
+
+    #[runtime::pallet_index(21)]
+    pub type Session = pallet_session;
+
+    #[runtime::pallet_index(22)]
+    pub type Historical = pallet_session::historical;
+
+    #[runtime::pallet_index(30)]
+    pub type Governance = assay_governance;
+
+    #[runtime::pallet_index(31)]
+    pub type SafeMode = pallet_safe_mode;
+
+    #[runtime::pallet_index(32)]
+    pub type TxPause = pallet_tx_pause;
 }

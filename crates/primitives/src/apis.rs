@@ -3,14 +3,15 @@
 use crate::{
     credit::{Held, ListedSchema, PolicyRecord, RegistrySize, SubjectRecord},
     inquiry::{InquiriesInPacks, InquiryId, ListedInquiry, PackInquiries, SubjectInquiries},
-    member::Organisation,
+    member::{Authority, NodeKey, NodeKeys, Organisation, Serial, Usage},
     pack::{LoanRow, PackView, Page, ViewFault},
     scoring::{ContractInfo, Reasons, ScoreSheet, SubjectScore},
     security::Security,
-    AccountId, ContractId, OrganisationId, PackId, PolicyId, SchemaId, SecurityId, Subject,
-    UnixSecs,
+    validator::ValidatorsView,
+    AccountId, AuthorityId, ContractId, OrganisationId, PackId, PolicyId, SchemaId, SecurityId,
+    Subject, UnixSecs,
 };
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 use assay_risk::{
     profile::{Policy, Profile},
     rates::LevelTable,
@@ -24,6 +25,32 @@ sp_api::decl_runtime_apis! {
         fn organisations() -> Vec<(AccountId, Organisation)>;
         /// The organisation of an account.
         fn organisation(account: AccountId) -> Option<Organisation>;
+        /// The authorities whose certificates are taken, by number.
+        fn authorities() -> Vec<(AuthorityId, Authority)>;
+        /// The serial numbers that an authority's certificates may not have, with the time of
+        /// their revocation.
+        fn revoked(authority: AuthorityId) -> Vec<(Serial, UnixSecs)>;
+        /// What an account used of its quota in the hour of this block, and the quota in
+        /// milliseconds of compute.
+        fn usage(account: AccountId) -> (Usage, u32);
+        /// The nodes of an organisation.
+        fn nodes(account: AccountId) -> NodeKeys;
+        /// The nodes of all organisations that are neither suspended nor revoked: those that a
+        /// node lets in.
+        fn node_keys() -> Vec<NodeKey>;
+    }
+
+    /// Validators and sessions.
+    pub trait ValidatorsApi {
+        /// The validators and their session.
+        fn validators() -> ValidatorsView;
+    }
+
+    /// Whether the state is sound.
+    pub trait StateCheckApi {
+        /// Checks what must always be true of every pallet's state (`try_state`); takes as long as
+        /// reading all of it. The error says what is wrong, and in which pallet.
+        fn check_state() -> Result<(), String>;
     }
 
     /// Credit data.

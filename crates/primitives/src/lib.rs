@@ -28,6 +28,7 @@ pub mod pack;
 pub mod scoring;
 pub mod security;
 pub mod traits;
+pub mod validator;
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
@@ -39,6 +40,8 @@ pub use sp_core::{crypto::AccountId32 as AccountId, H256};
 pub type BlockNumber = u32;
 /// Number of an organisation, given at enrolment, never reused.
 pub type OrganisationId = u32;
+/// Number of a certificate authority, given when it is added, never reused.
+pub type AuthorityId = u32;
 /// Number of a feature schema.
 pub type SchemaId = u32;
 /// BLAKE2b-256 of the SCALE-encoded policy.

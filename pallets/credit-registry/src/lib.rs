@@ -40,7 +40,6 @@ pub mod registry;
 mod relations;
 #[cfg(test)]
 mod tests;
-#[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 pub mod weights;
 
@@ -316,7 +315,7 @@ pub mod pallet {
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         #[cfg(feature = "try-runtime")]
         fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
-            crate::try_state::check::<T>()
+            Self::check_state()
         }
     }
 }

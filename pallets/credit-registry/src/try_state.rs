@@ -15,13 +15,15 @@ use assay_primitives::{
 use frame_support::ensure;
 use sp_runtime::TryRuntimeError;
 
-/// Every bucket lies in the directory, holds its own range in order and within bounds, and the
-/// size counts them all; relations are symmetric; policies stand under their hash and a version of
-/// their own; whoever was asked for stands in the log.
-pub(crate) fn check<T: Config>() -> Result<(), TryRuntimeError> {
-    check_buckets::<T>()?;
-    check_policies::<T>()?;
-    check_log::<T>()
+impl<T: Config> Pallet<T> {
+    /// Every bucket lies in the directory, holds its own range in order and within bounds, and the
+    /// size counts them all; relations are symmetric; policies stand under their hash and a version of
+    /// their own; whoever was asked for stands in the log.
+    pub fn check_state() -> Result<(), TryRuntimeError> {
+        check_buckets::<T>()?;
+        check_policies::<T>()?;
+        check_log::<T>()
+    }
 }
 
 fn check_buckets<T: Config>() -> Result<(), TryRuntimeError> {

@@ -43,7 +43,6 @@ mod obligors;
 mod screening;
 #[cfg(test)]
 mod tests;
-#[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 mod views;
 pub mod weights;
@@ -373,7 +372,7 @@ pub mod pallet {
 
         #[cfg(feature = "try-runtime")]
         fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
-            crate::try_state::check::<T>()
+            Self::check_state()
         }
     }
 }

@@ -11,27 +11,29 @@ use assay_primitives::{
 };
 use sp_runtime::TryRuntimeError;
 
-/// Counts and totals are those of the pages, a finished assessment's figures those of its scores,
-/// and whoever has a job under way stands in the queue.
-pub(crate) fn check<T: Config>() -> Result<(), TryRuntimeError> {
-    for (id, pack) in Packs::<T>::iter() {
-        check_pages::<T>(id, &pack)?;
-        check_scores::<T>(id, &pack)?;
-        let working = matches!(pack.status, PackStatus::Assessing | PackStatus::Screening);
-        if Jobs::<T>::get().contains(&id) != working {
-            return Err("job and queue differ".into());
+impl<T: Config> Pallet<T> {
+    /// Counts and totals are those of the pages, a finished assessment's figures those of its scores,
+    /// and whoever has a job under way stands in the queue.
+    pub fn check_state() -> Result<(), TryRuntimeError> {
+        for (id, pack) in Packs::<T>::iter() {
+            check_pages::<T>(id, &pack)?;
+            check_scores::<T>(id, &pack)?;
+            let working = matches!(pack.status, PackStatus::Assessing | PackStatus::Screening);
+            if Jobs::<T>::get().contains(&id) != working {
+                return Err("job and queue differ".into());
+            }
+            if RunningScreenings::<T>::contains_key(id) != (pack.status == PackStatus::Screening) {
+                return Err("screening and status differ".into());
+            }
+            if is_screened(pack.status) && Pallet::<T>::screened_figures(id).is_err() {
+                return Err("screened pack without figures".into());
+            }
+            if pack.status == PackStatus::Assessed && Screenings::<T>::contains_key(id) {
+                return Err("screening of a pack that is not screened".into());
+            }
         }
-        if RunningScreenings::<T>::contains_key(id) != (pack.status == PackStatus::Screening) {
-            return Err("screening and status differ".into());
-        }
-        if is_screened(pack.status) && Pallet::<T>::screened_figures(id).is_err() {
-            return Err("screened pack without figures".into());
-        }
-        if pack.status == PackStatus::Assessed && Screenings::<T>::contains_key(id) {
-            return Err("screening of a pack that is not screened".into());
-        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn check_pages<T: Config>(id: PackId, pack: &Pack) -> Result<(), TryRuntimeError> {

@@ -30,7 +30,6 @@ extern crate alloc;
 mod impls;
 #[cfg(test)]
 mod tests;
-#[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 pub mod weights;
 
@@ -153,7 +152,7 @@ pub mod pallet {
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         #[cfg(feature = "try-runtime")]
         fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
-            crate::try_state::do_try_state::<T>()
+            Self::check_state()
         }
     }
 }

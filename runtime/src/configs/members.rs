@@ -1,9 +1,13 @@
 //! Who may do what: the council, the organisations, and the calls that each role may send.
 
-use super::RuntimeBlockWeights;
-use crate::{AccountId, Council, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin};
+use super::{governance::NotStopped, RuntimeBlockWeights};
+use crate::{AccountId, Council, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Timestamp};
 use assay_primitives::{inquiry::INQUIRERS, member::Roles, BlockNumber};
-use frame_support::{parameter_types, traits::ConstU32, weights::Weight};
+use frame_support::{
+    parameter_types,
+    traits::{ConstU32, Contains},
+    weights::Weight,
+};
 use frame_system::EnsureNever;
 use pallet_collective::{EnsureProportionAtLeast, Instance1, PrimeDefaultVote};
 use sp_runtime::Perbill;
@@ -37,6 +41,7 @@ impl assay_membership::Config for Runtime {
     type CouncilOrigin = CouncilOrigin;
     type CouncilChanged = Council;
     type CallRoles = CallRoles;
+    type Clock = Timestamp;
 }
 
 /// The calls that each role may send; a call that is not listed is for nobody.
@@ -45,15 +50,23 @@ pub struct CallRoles;
 impl assay_membership::CallRoles<RuntimeCall> for CallRoles {
     fn roles(call: &RuntimeCall) -> Option<Roles> {
         use assay_credit_registry::Call as Credit;
+        use assay_membership::Call as Members;
         use assay_packs::Call as Packs;
         use assay_scoring::Call as Scoring;
         use assay_securities::Call as Securities;
         use pallet_collective::Call as Motion;
 
         match call {
+            RuntimeCall::System(frame_system::Call::apply_authorized_upgrade { .. }) => {
+                Some(Roles::COUNCIL)
+            }
             RuntimeCall::Council(
                 Motion::propose { .. } | Motion::vote { .. } | Motion::close { .. },
             ) => Some(Roles::COUNCIL),
+            RuntimeCall::Membership(
+                Members::enroll { .. } | Members::renew { .. } | Members::set_nodes { .. },
+            ) => Some(Roles::ALL),
+            RuntimeCall::Session(pallet_session::Call::set_keys { .. }) => Some(Roles::VALIDATOR),
             RuntimeCall::CreditRegistry(Credit::add_schema { .. } | Credit::add_policy { .. }) => {
                 Some(Roles::RISK_CONTROLLER)
             }
@@ -74,5 +87,15 @@ impl assay_membership::CallRoles<RuntimeCall> for CallRoles {
             RuntimeCall::Securities(Securities::issue { .. }) => Some(Roles::EXCHANGE),
             _ => None,
         }
+    }
+
+    fn is_bare(call: &RuntimeCall) -> bool {
+        use pallet_grandpa::Call as Finality;
+
+        matches!(call, RuntimeCall::Grandpa(Finality::report_equivocation_unsigned { .. }))
+    }
+
+    fn is_stopped(call: &RuntimeCall) -> bool {
+        !NotStopped::contains(call)
     }
 }

@@ -1,19 +1,23 @@
 //! How each pallet is configured.
 
 mod consensus;
+mod governance;
 mod members;
 mod risk_control;
 
+pub use governance::{Needed, STOP_BLOCKS};
+pub use members::CallRoles;
+
 use crate::{
-    AccountId, AccountIdLookup, Block, Hash, Nonce, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,
-    RuntimeOrigin, RuntimeTask, VERSION,
+    migrations, AccountId, AccountIdLookup, Block, Hash, Nonce, PalletInfo, Runtime, RuntimeCall,
+    RuntimeEvent, RuntimeOrigin, RuntimeTask, VERSION,
 };
 use assay_primitives::BlockNumber;
 use frame_support::{
     derive_impl,
     dispatch::DispatchClass,
     parameter_types,
-    traits::{ConstU32, Everything},
+    traits::ConstU32,
     weights::{
         constants::{ParityDbWeight, WEIGHT_REF_TIME_PER_SECOND},
         Weight,
@@ -52,7 +56,7 @@ parameter_types! {
 
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
 impl frame_system::Config for Runtime {
-    type BaseCallFilter = Everything;
+    type BaseCallFilter = governance::NotStopped;
     type Block = Block;
     type BlockWeights = RuntimeBlockWeights;
     type BlockLength = RuntimeBlockLength;
@@ -66,4 +70,5 @@ impl frame_system::Config for Runtime {
     type AccountData = ();
     type SS58Prefix = Ss58Prefix;
     type MaxConsumers = ConstU32<16>;
+    type SingleBlockMigrations = migrations::InForce;
 }

@@ -127,7 +127,7 @@ pub fn run(test: impl FnOnce()) {
         System::set_block_number(1);
         Registry::add_schema(signed(2), schema(3)).unwrap();
         test();
-        crate::try_state::check::<Test>().unwrap();
+        Registry::check_state().unwrap();
     });
 }
 

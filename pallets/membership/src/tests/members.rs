@@ -1,4 +1,4 @@
-use super::mock::*;
+use super::{certificates::*, mock::*};
 use crate::Error;
 use assay_primitives::{member::Roles, traits::Membership};
 use frame_support::{assert_noop, assert_ok};
@@ -33,5 +33,32 @@ fn should_refuse_when_the_signer_is_suspended() {
 fn should_refuse_when_no_role_is_held() {
     run(|| {
         assert_noop!(ensure(2, Roles::SPV), Error::<Test>::NotPermitted);
+    });
+}
+
+#[test]
+fn should_refuse_when_the_role_awaits_confirmation() {
+    run(|| {
+        assert_ok!(enroll(&terms(3, "Bank", Roles::VALIDATOR)));
+        assert_noop!(ensure(3, Roles::ALL), Error::<Test>::NotPermitted);
+    });
+}
+
+#[test]
+fn should_refuse_when_the_certificate_is_revoked() {
+    run(|| {
+        assert_ok!(enroll(&terms(3, "Bank", Roles::SPV)));
+        assert_ok!(Organisations::revoke(council(), 0, serial(&[3])));
+        assert_noop!(ensure(3, Roles::SPV), Error::<Test>::CertificateRevoked);
+    });
+}
+
+#[test]
+fn should_give_the_number_when_the_certificate_has_ended() {
+    // Transactions are refused before; what is asked of others, such as validators, stays.
+    run(|| {
+        assert_ok!(enroll(&terms(3, "Bank", Roles::SPV)));
+        set_now(NOW_SECS + 1_000 * DAY);
+        assert_eq!(ensure(3, Roles::SPV), Ok(2));
     });
 }

@@ -1,9 +1,21 @@
+mod certificates;
 mod mock;
 
+mod add_authority;
+mod bad_certificates;
+mod confirm_roles;
 mod enroll;
+mod expiry;
 mod extension;
 mod genesis;
 mod members;
+mod migrations;
+mod quota;
+mod remove_authority;
+mod renew;
 mod restore;
+mod revoke;
+mod set_nodes;
+mod set_quota;
 mod set_roles;
 mod suspend;

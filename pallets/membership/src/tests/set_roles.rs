@@ -1,4 +1,4 @@
-use super::mock::*;
+use super::{certificates::*, mock::*};
 use crate::{Error, Event};
 use assay_primitives::member::Roles;
 use frame_support::{assert_noop, assert_ok};
@@ -28,6 +28,17 @@ fn should_hand_the_council_on_when_another_holds_the_role() {
         assert_eq!(Council::members(), vec![account(1), account(2)]);
         assert_ok!(Organisations::set_roles(council(), account(1), Roles::AUDITOR));
         assert_eq!(Council::members(), vec![account(2)]);
+    });
+}
+
+#[test]
+fn should_leave_nothing_to_confirm_when_set() {
+    run(|| {
+        assert_ok!(enroll(&terms(3, "Bank", Roles::COUNCIL.with(Roles::VALIDATOR))));
+        assert_ok!(Organisations::set_roles(council(), account(3), Roles::COUNCIL));
+        assert_eq!(organisation(3).roles, Roles::COUNCIL);
+        assert_eq!(organisation(3).awaiting, Roles::NONE);
+        assert_eq!(Council::members(), vec![account(1), account(3)]);
     });
 }
 

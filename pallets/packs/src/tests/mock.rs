@@ -216,7 +216,7 @@ pub fn run(test: impl FnOnce()) {
     sp_io::TestExternalities::new(storage).execute_with(|| {
         System::set_block_number(1);
         test();
-        crate::try_state::check::<Test>().unwrap();
+        Packs::check_state().unwrap();
     });
 }
 

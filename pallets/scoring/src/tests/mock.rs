@@ -156,7 +156,7 @@ pub fn run(test: impl FnOnce()) {
     sp_io::TestExternalities::new(storage).execute_with(|| {
         System::set_block_number(1);
         test();
-        crate::try_state::do_try_state::<Test>().unwrap();
+        Scoring::check_state().unwrap();
     });
 }
 

@@ -44,6 +44,7 @@ fn run(test: impl FnOnce()) {
     let storage = RuntimeGenesisConfig {
         membership: assay_membership::GenesisConfig {
             organisations: vec![(alice(), "Alice".into(), Roles::ALL)],
+            ..Default::default()
         },
         ..Default::default()
     }
@@ -54,6 +55,7 @@ fn run(test: impl FnOnce()) {
         pallet_timestamp::Now::<Runtime>::put(NOW_SECS * 1_000);
         assert_eq!(Timestamp::get(), NOW_SECS * 1_000);
         test();
+        assert_eq!(super::support::check_state(), Ok(()));
     });
 }
 

@@ -1,0 +1,4 @@
+mod broken;
+mod maker;
+mod member;
+mod root;

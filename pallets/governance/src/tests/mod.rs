@@ -1,0 +1,3 @@
+mod mock;
+
+mod authorize_upgrade;
