@@ -4,6 +4,7 @@ use crate::{
     chain::{ChainFault, Refused, Wait},
     commands::{
         context::{Context, WrongUse},
+        council::{self, CouncilCommand},
         credit::{self, CreditCommand},
         generate,
         key::{self, KeyCommand},
@@ -11,10 +12,12 @@ use crate::{
         model::{self, ContractArgs, ProposeArgs, RevokeArgs, ShowArgs},
         model_explain::{self, ExplainArgs},
         model_import, model_quality, model_score, model_train,
+        network::{self, NetworkCommand},
         pack::{self, PackCommand},
         pack_report::{self, ReportArgs},
         security::{self, SecurityCommand},
         split,
+        validator::{self, ValidatorCommand},
         watch::{self, WatchArgs},
     },
     output::Output,
@@ -68,9 +71,18 @@ enum Command {
     /// The key that a member signs with
     #[command(subcommand)]
     Key(KeyCommand),
-    /// Organisations and their roles
+    /// Organisations, their certificates and roles
     #[command(subcommand)]
     Member(MemberCommand),
+    /// Motions of the council
+    #[command(subcommand)]
+    Council(CouncilCommand),
+    /// Validators and their keys
+    #[command(subcommand)]
+    Validator(ValidatorCommand),
+    /// Set up a network of your own
+    #[command(subcommand)]
+    Network(NetworkCommand),
     /// Schemas, policies, reports, relations and inquiries
     #[command(subcommand)]
     Credit(CreditCommand),
@@ -149,6 +161,9 @@ async fn dispatch(context: &Context, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Key(command) => key::run(context, command),
         Command::Member(command) => member::run(context, command).await,
+        Command::Council(command) => council::run(context, command).await,
+        Command::Validator(command) => validator::run(context, command).await,
+        Command::Network(command) => network::run(context, command),
         Command::Credit(command) => credit::run(context, command).await,
         Command::Model(command) => run_model(context, command).await,
         Command::Pack(command) => pack::run(context, command).await,

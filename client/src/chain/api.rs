@@ -5,12 +5,13 @@ use super::{Chain, ChainFault};
 use assay_primitives::{
     credit::{Held, ListedSchema, PolicyRecord, RegistrySize, SubjectRecord},
     inquiry::{InquiriesInPacks, InquiryId, ListedInquiry, PackInquiries, SubjectInquiries},
-    member::Organisation,
+    member::{Authority, NodeKeys, Organisation, Serial, Usage},
     pack::{LoanRow, PackView, Page, ViewFault},
     scoring::{ContractInfo, Reasons, ScoreSheet, SubjectScore},
     security::Security,
-    AccountId, ContractId, OrganisationId, PackId, PolicyId, SchemaId, SecurityId, Subject,
-    UnixSecs, H256,
+    validator::ValidatorsView,
+    AccountId, AuthorityId, ContractId, OrganisationId, PackId, PolicyId, SchemaId, SecurityId,
+    Subject, UnixSecs, H256,
 };
 use assay_risk::{
     profile::{Policy, Profile},
@@ -34,6 +35,45 @@ pub async fn organisation(
     at: At,
 ) -> Answer<Option<Organisation>> {
     chain.call_api("MembershipApi_organisation", account, at).await
+}
+
+/// The authorities whose certificates are taken, by number.
+pub async fn authorities(chain: &Chain, at: At) -> Answer<Vec<(AuthorityId, Authority)>> {
+    chain.call_api("MembershipApi_authorities", (), at).await
+}
+
+/// The serial numbers that are revoked among an authority's certificates, and since when.
+pub async fn revoked(
+    chain: &Chain,
+    authority: AuthorityId,
+    at: At,
+) -> Answer<Vec<(Serial, UnixSecs)>> {
+    chain.call_api("MembershipApi_revoked", authority, at).await
+}
+
+/// What an account used of its quota in this hour, and the quota in milliseconds of compute.
+pub async fn usage(chain: &Chain, account: &AccountId, at: At) -> Answer<(Usage, u32)> {
+    chain.call_api("MembershipApi_usage", account, at).await
+}
+
+/// The nodes of an organisation.
+pub async fn nodes(chain: &Chain, account: &AccountId, at: At) -> Answer<NodeKeys> {
+    chain.call_api("MembershipApi_nodes", account, at).await
+}
+
+/// The validators and their session.
+pub async fn validators(chain: &Chain, at: At) -> Answer<ValidatorsView> {
+    chain.call_api("ValidatorsApi_validators", (), at).await
+}
+
+/// Whether what must always be true of the state is; takes as long as reading all of it.
+pub async fn check_state(chain: &Chain, at: At) -> Answer<Result<(), String>> {
+    chain.call_api("StateCheckApi_check_state", (), at).await
+}
+
+/// Milliseconds from one block to the next.
+pub async fn slot_millis(chain: &Chain, at: At) -> Answer<u64> {
+    chain.call_api("AuraApi_slot_duration", (), at).await
 }
 
 /// All schemas.

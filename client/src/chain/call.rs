@@ -3,18 +3,21 @@
 use assay_primitives::{
     credit::{Ends, Relation, Report, Schema, MAX_BATCH_RELATIONS, MAX_BATCH_REPORTS},
     inquiry::{Purpose, Scope},
-    member::Roles,
+    member::{CertificateBytes, NodeKeys, Roles, Serial},
     pack::{PackTerms, Page},
     scoring::{ArtifactBytes, MAX_SCORED_SUBJECTS},
     security::Tranches,
-    AccountId, ContractId, Minor, Name, PackId, PolicyId, SchemaId, Subject, H256,
+    AccountId, AuthorityId, BlockNumber, ContractId, Minor, Name, PackId, PolicyId, SchemaId,
+    Subject, H256,
 };
 use assay_risk::{profile::Policy, rates::Calibration, screening::Request};
 use codec::{Compact, Encode};
 use sp_core::{bounded::BoundedVec, ConstU32};
 
 /// Every call that this client can send; checked against the node's runtime on connecting.
-pub(crate) const KNOWN_CALLS: [(&str, &str); 24] = [
+pub(crate) const KNOWN_CALLS: [(&str, &str); 42] = [
+    ("System", "apply_authorized_upgrade"),
+    ("Session", "set_keys"),
     ("Council", "propose"),
     ("Council", "vote"),
     ("Council", "close"),
@@ -22,6 +25,22 @@ pub(crate) const KNOWN_CALLS: [(&str, &str); 24] = [
     ("Membership", "set_roles"),
     ("Membership", "suspend"),
     ("Membership", "restore"),
+    ("Membership", "confirm_roles"),
+    ("Membership", "renew"),
+    ("Membership", "revoke"),
+    ("Membership", "add_authority"),
+    ("Membership", "remove_authority"),
+    ("Membership", "set_quota"),
+    ("Membership", "set_nodes"),
+    ("Validators", "add"),
+    ("Validators", "remove"),
+    ("Validators", "set_session_blocks"),
+    ("Governance", "authorize_upgrade"),
+    ("SafeMode", "force_enter"),
+    ("SafeMode", "force_extend"),
+    ("SafeMode", "force_exit"),
+    ("TxPause", "pause"),
+    ("TxPause", "unpause"),
     ("CreditRegistry", "add_schema"),
     ("CreditRegistry", "add_policy"),
     ("CreditRegistry", "submit"),
@@ -64,20 +83,56 @@ impl std::fmt::Display for Call {
     }
 }
 
+/// A call as a runtime's metadata reads it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecodedCall {
+    pub pallet: String,
+    pub name: String,
+    /// As they are encoded.
+    pub arguments: Vec<u8>,
+    /// The arguments by name, in the form of an event's.
+    pub fields: serde_json::Value,
+    /// What the runtime's documentation says of the call.
+    pub docs: String,
+}
+
+impl std::fmt::Display for DecodedCall {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}::{}", self.pallet, self.name)
+    }
+}
+
 fn call(pallet: &'static str, name: &'static str, arguments: impl Encode) -> Call {
     Call { pallet, name, arguments: arguments.encode() }
 }
 
-/// Organisations; all through the council.
+/// What is encoded already, and stands without a length of its own: a call within another, say.
+pub(super) struct Raw<'a>(pub &'a [u8]);
+
+impl Encode for Raw<'_> {
+    fn encode_to<O: codec::Output + ?Sized>(&self, output: &mut O) {
+        output.write(self.0);
+    }
+}
+
+/// Organisations and authorities; through the council, but for `enroll`, `renew` and `set_nodes`.
 pub mod membership {
     use super::*;
 
-    pub fn enroll(account: &AccountId, name: &Name, roles: Roles) -> Call {
-        call("Membership", "enroll", (account, name, roles))
+    pub fn enroll(certificate: &CertificateBytes) -> Call {
+        call("Membership", "enroll", certificate)
+    }
+
+    pub fn renew(certificate: &CertificateBytes) -> Call {
+        call("Membership", "renew", certificate)
     }
 
     pub fn set_roles(account: &AccountId, roles: Roles) -> Call {
         call("Membership", "set_roles", (account, roles))
+    }
+
+    pub fn confirm_roles(account: &AccountId, roles: Roles) -> Call {
+        call("Membership", "confirm_roles", (account, roles))
     }
 
     pub fn suspend(account: &AccountId) -> Call {
@@ -86,6 +141,84 @@ pub mod membership {
 
     pub fn restore(account: &AccountId) -> Call {
         call("Membership", "restore", account)
+    }
+
+    pub fn revoke(authority: AuthorityId, serial: &Serial) -> Call {
+        call("Membership", "revoke", (authority, serial))
+    }
+
+    pub fn add_authority(certificate: &CertificateBytes) -> Call {
+        call("Membership", "add_authority", certificate)
+    }
+
+    pub fn remove_authority(authority: AuthorityId) -> Call {
+        call("Membership", "remove_authority", authority)
+    }
+
+    /// Without an account everybody's quota; without a number the account has everybody's again.
+    pub fn set_quota(account: Option<&AccountId>, millis: Option<u32>) -> Call {
+        call("Membership", "set_quota", (account, millis))
+    }
+
+    pub fn set_nodes(nodes: &NodeKeys) -> Call {
+        call("Membership", "set_nodes", nodes)
+    }
+}
+
+/// Validators; through the council, but for `set_keys`.
+pub mod validators {
+    use super::*;
+
+    pub fn add(account: &AccountId) -> Call {
+        call("Validators", "add", account)
+    }
+
+    pub fn remove(account: &AccountId) -> Call {
+        call("Validators", "remove", account)
+    }
+
+    pub fn set_session_blocks(blocks: BlockNumber) -> Call {
+        call("Validators", "set_session_blocks", blocks)
+    }
+
+    /// `keys` are the encoded session keys, `proof` shows that their holder means this account.
+    pub fn set_keys(keys: &[u8], proof: &[u8]) -> Call {
+        call("Session", "set_keys", (Raw(keys), proof))
+    }
+}
+
+/// The runtime's upgrade and the emergency stop; through the council, but for `apply_upgrade`.
+pub mod governance {
+    use super::*;
+
+    pub fn authorize_upgrade(code_hash: H256) -> Call {
+        call("Governance", "authorize_upgrade", code_hash)
+    }
+
+    pub fn apply_upgrade(code: &[u8]) -> Call {
+        call("System", "apply_authorized_upgrade", code)
+    }
+
+    /// Stops all calls but those that get the chain going again.
+    pub fn stop() -> Call {
+        call("SafeMode", "force_enter", ())
+    }
+
+    pub fn extend_stop() -> Call {
+        call("SafeMode", "force_extend", ())
+    }
+
+    pub fn resume() -> Call {
+        call("SafeMode", "force_exit", ())
+    }
+
+    /// Stops one call, named as `("Packs", "assess")`.
+    pub fn pause(pallet: &str, name: &str) -> Call {
+        call("TxPause", "pause", (pallet, name))
+    }
+
+    pub fn unpause(pallet: &str, name: &str) -> Call {
+        call("TxPause", "unpause", (pallet, name))
     }
 }
 
@@ -192,23 +325,14 @@ pub(crate) mod council {
     const MAX_MOTION_PICOS: u64 = 300_000_000_000;
     const MAX_MOTION_PROOF_BYTES: u64 = 1024 * 1024;
 
-    /// A call within another is encoded without a length of its own.
-    struct Raw<'a>(&'a [u8]);
-
-    impl Encode for Raw<'_> {
-        fn encode_to<O: codec::Output + ?Sized>(&self, output: &mut O) {
-            output.write(self.0);
-        }
-    }
-
     pub fn propose(threshold: u32, proposal: &[u8]) -> Call {
         let length = u32::try_from(proposal.len()).unwrap_or(u32::MAX);
         let arguments = (Compact(threshold), Raw(proposal), Compact(length));
         call("Council", "propose", arguments)
     }
 
-    pub fn vote_aye(motion: H256, index: u32) -> Call {
-        call("Council", "vote", (motion, Compact(index), true))
+    pub fn vote(motion: H256, index: u32, aye: bool) -> Call {
+        call("Council", "vote", (motion, Compact(index), aye))
     }
 
     pub fn close(motion: H256, index: u32, proposal_bytes: u32) -> Call {
@@ -239,7 +363,7 @@ mod tests {
 
     #[test]
     fn should_encode_the_aye_after_the_compact_index_when_voting() {
-        let encoded = council::vote_aye(H256::repeat_byte(1), 3);
+        let encoded = council::vote(H256::repeat_byte(1), 3, true);
         let mut expected = vec![1; 32];
         expected.extend([3 << 2, 1]);
         assert_eq!(encoded.arguments, expected);

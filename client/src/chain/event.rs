@@ -149,7 +149,7 @@ fn list_to_json(list: &Composite<u32>, runtime: &Runtime) -> Json {
 }
 
 /// Fields by name; a single field without a name stands for itself.
-fn composite_to_json(composite: &Composite<u32>, runtime: &Runtime) -> Json {
+pub(super) fn composite_to_json(composite: &Composite<u32>, runtime: &Runtime) -> Json {
     match composite {
         Composite::Named(fields) => Json::Object(
             fields

@@ -91,6 +91,9 @@ pub(crate) enum PoolAnswer {
     Known,
     /// It may take the transaction later.
     Later(String),
+    /// What was signed is not true of this chain, or no longer: it may take the same call signed
+    /// for the runtime that the chain has by now.
+    Stale(String),
     /// It won't take the transaction, for the reason told.
     Never(String),
 }
@@ -118,6 +121,10 @@ pub(crate) fn pool_answer(error: &UserError, who: &str, call: &str) -> PoolAnswe
              it, then run the command again"
         )),
         code::INVALID if data.contains("outdated") => PoolAnswer::Known,
+        code::INVALID if data.contains("bad signature") => PoolAnswer::Stale(format!(
+            "{call} was signed by {who} for another chain or for a runtime that was upgraded \
+             meanwhile: run the command again"
+        )),
         // There are no fees: the check of the nonce says so of an account that nobody enrolled.
         code::INVALID if data.contains("Inability to pay") => {
             PoolAnswer::Never(custom(refusal::NOT_A_MEMBER, who, call))
@@ -138,11 +145,12 @@ fn plain(error: &UserError, data: &str) -> String {
     }
 }
 
+/// The sentence for a code of [`refusal`]: who, why, and what to do.
 fn custom(number: u8, who: &str, call: &str) -> String {
     match number {
         refusal::NOT_A_MEMBER => format!(
-            "{who} is not a member of the consortium; the council enrols an organisation with \
-             `assay member enroll`"
+            "{who} is not a member of the consortium; any member takes an organisation in with \
+             `assay member enroll`, by a certificate of one of its authorities"
         ),
         refusal::SUSPENDED => format!(
             "the organisation of {who} is suspended; the council lifts that with \
@@ -152,6 +160,31 @@ fn custom(number: u8, who: &str, call: &str) -> String {
             format!("none of the roles of {who} allows {call}; `assay member list` shows them")
         }
         refusal::UNSIGNED => format!("{call} needs the signature of a member"),
+        refusal::CERTIFICATE_EXPIRED => format!(
+            "the certificate of {who} has expired; its authority issues a new one, and {who} or any \
+             other member hands that in with `assay member renew`"
+        ),
+        refusal::CERTIFICATE_NOT_YET_VALID => format!(
+            "the certificate of {who} does not hold yet; `assay member show {who}` tells from when \
+             on it does"
+        ),
+        refusal::CERTIFICATE_REVOKED => format!(
+            "the council revoked the certificate of {who}, or removed the authority that signed it; \
+             any other member hands in one of another serial number with `assay member renew`, \
+             and the council confirms its roles again"
+        ),
+        refusal::QUOTA_EXCEEDED => format!(
+            "{who} used up its compute of this hour, or too much of it for {call}; at the next full \
+             hour (UTC) it has all of it again: `assay member quota {who}` shows how much"
+        ),
+        refusal::STOPPED => format!(
+            "the council stopped {call}, or all calls, for the time being; `assay council list` \
+             shows whether a motion lets it go on"
+        ),
+        refusal::ROLE_NOT_CONFIRMED => format!(
+            "the role of {who} that allows {call} waits for the council, which confirms it with \
+             `assay member confirm`"
+        ),
         other => format!("the chain refuses the transaction with code {other}"),
     }
 }
@@ -196,11 +229,43 @@ mod tests {
     }
 
     #[test]
+    fn should_have_a_sentence_of_its_own_for_every_refusal() {
+        let sentences: std::collections::BTreeSet<String> = refusal::ALL
+            .into_iter()
+            .map(|number| match refusal_of(1010, &format!("Custom error: {number}")) {
+                PoolAnswer::Never(sentence) => sentence,
+                other => panic!("code {number} is refused for good, not {other:?}"),
+            })
+            .collect();
+        assert_eq!(sentences.len(), refusal::ALL.len());
+        for sentence in sentences {
+            assert!(!sentence.contains("with code"), "{sentence}");
+            assert!(sentence.contains("//Bob") || sentence.contains("Packs::open"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn should_say_what_to_do_when_the_certificate_or_the_quota_is_used_up() {
+        let sentence = |number: u8| custom(number, "//Bob", "Packs::open");
+        assert!(sentence(refusal::CERTIFICATE_EXPIRED).contains("assay member renew"));
+        assert!(sentence(refusal::QUOTA_EXCEEDED).contains("at the next full hour"));
+        assert!(sentence(refusal::STOPPED).contains("council"));
+        assert!(sentence(refusal::ROLE_NOT_CONFIRMED).contains("assay member confirm"));
+    }
+
+    #[test]
+    fn should_ask_for_a_new_signature_when_the_runtime_may_have_changed() {
+        let answer = refusal_of(1010, "Transaction has a bad signature");
+        assert!(matches!(answer, PoolAnswer::Stale(reason) if reason.contains("upgraded")));
+    }
+
+    #[test]
     fn should_repeat_the_node_when_the_refusal_is_of_another_kind() {
-        let PoolAnswer::Never(sentence) = refusal_of(1010, "Transaction has a bad signature")
+        let PoolAnswer::Never(sentence) =
+            refusal_of(1010, "Transaction would exhaust the block limits")
         else {
-            panic!("a bad signature is refused for good");
+            panic!("a transaction that no block holds is refused for good");
         };
-        assert!(sentence.ends_with("bad signature"), "{sentence}");
+        assert!(sentence.ends_with("block limits"), "{sentence}");
     }
 }

@@ -11,6 +11,10 @@ const WORK_FACTOR: u8 = 17;
 const MAX_WORK_FACTOR: u8 = 20;
 /// First line of a key file's plaintext.
 const HEADER: &str = "assay ed25519 seed";
+/// What stands before the seed of an Ed25519 key in PKCS#8 (RFC 8410, section 7).
+const PKCS8_HEADER: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+];
 
 /// Why a key can't be used or kept.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +27,8 @@ pub enum KeyFault {
     Locked { path: String, reason: String },
     #[error("{0} is no key of a development chain; write //Alice, for instance")]
     NotDevelopment(String),
+    #[error("it is no Ed25519 key in PKCS#8; `openssl genpkey -algorithm ed25519` makes one")]
+    NotPkcs8,
 }
 
 /// A key pair, and what to call it in messages.
@@ -55,6 +61,15 @@ impl Key {
         }
         let pair = ed25519::Pair::from_string(uri, None).map_err(|_| refused())?;
         Ok(Key { pair, label: uri.into() })
+    }
+
+    /// The key as OpenSSL keeps it: PKCS#8, DER encoded, not encrypted.
+    ///
+    /// # Errors
+    /// `NotPkcs8` when it's anything else.
+    pub fn from_pkcs8(der: &[u8]) -> Result<Key, KeyFault> {
+        let seed = der.strip_prefix(PKCS8_HEADER.as_slice()).ok_or(KeyFault::NotPkcs8)?;
+        ed25519::Pair::from_seed_slice(seed).map(Key::labelled).map_err(|_| KeyFault::NotPkcs8)
     }
 
     /// The key kept in an encrypted file (age, by passphrase).
@@ -153,6 +168,17 @@ mod tests {
         let fault = Key::generate().write(&path, "a long passphrase").unwrap_err();
         assert!(matches!(fault, KeyFault::Exists { .. }));
         assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
+    }
+
+    #[test]
+    fn should_take_the_seed_of_a_pkcs8_key_and_nothing_else() {
+        let seed = [7; 32];
+        let der = [&PKCS8_HEADER[..], &seed].concat();
+        let pair = ed25519::Pair::from_seed(&seed);
+        assert_eq!(<[u8; 32]>::from(Key::from_pkcs8(&der).unwrap().account()), pair.public().0);
+        for wrong in [der[..47].to_vec(), [&der[..], &[0]].concat(), vec![0; 48]] {
+            assert!(matches!(Key::from_pkcs8(&wrong), Err(KeyFault::NotPkcs8)));
+        }
     }
 
     #[test]

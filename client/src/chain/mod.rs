@@ -28,7 +28,7 @@ mod runtime;
 mod transaction;
 
 pub use self::{
-    call::Call,
+    call::{Call, DecodedCall},
     event::Event,
     fault::{ChainFault, Refused},
     key::{Key, KeyFault},
@@ -36,7 +36,7 @@ pub use self::{
     runtime::Runtime,
 };
 
-use assay_primitives::{BlockNumber, H256};
+use assay_primitives::{AccountId, BlockNumber, H256};
 use codec::{Decode, Encode};
 use rpc::{Header, Rpc};
 use std::{
@@ -65,6 +65,13 @@ pub enum Wait {
 pub struct BlockRef {
     pub number: BlockNumber,
     pub hash: H256,
+}
+
+/// Session keys that a node made and keeps, encoded, and what shows that it made them for an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionKeys {
+    pub keys: Vec<u8>,
+    pub proof: Vec<u8>,
 }
 
 /// A connection to a node of the chain.
@@ -199,11 +206,53 @@ impl Chain {
     /// # Errors
     /// As [`Chain::call_api`].
     pub async fn events(&self, block: H256) -> Result<Vec<Event>, ChainFault> {
-        let runtime = self.runtime(Some(block)).await?;
+        let runtime = self.executing_runtime(block).await?;
         match self.storage_bytes("System", "Events", &[], Some(block)).await? {
             Some(bytes) => runtime.events(&bytes),
             None => Ok(Vec::new()),
         }
+    }
+
+    /// The runtime that a block was executed with, and that wrote its events: where the block
+    /// upgrades it, that of the block before.
+    async fn executing_runtime(&self, block: H256) -> Result<Arc<Runtime>, ChainFault> {
+        let parent = self.header(Some(block)).await?.parent_hash;
+        match self.runtime(Some(parent)).await {
+            // The first block has no parent, and the oldest that a node keeps has one without state.
+            Err(ChainFault::Rpc { .. } | ChainFault::Pruned(_)) => self.runtime(Some(block)).await,
+            runtime => runtime,
+        }
+    }
+
+    /// Has the node make session keys for an account and keep them. Nodes do so only for callers
+    /// whom they trust, on the same machine as a rule.
+    ///
+    /// # Errors
+    /// `Rpc` when the node doesn't trust the caller.
+    pub async fn rotate_session_keys(&self, owner: &AccountId) -> Result<SessionKeys, ChainFault> {
+        let method = "author_rotateKeysWithOwner";
+        let owner: [u8; 32] = owner.clone().into();
+        let made = self
+            .rpc
+            .need(method, |node| async move { node.author_rotate_keys_with_owner(owner).await })
+            .await?;
+        let proof = made.proof.ok_or_else(|| {
+            ChainFault::OtherRuntime("it doesn't prove whom session keys are for".into())
+        })?;
+        Ok(SessionKeys { keys: made.keys.0, proof: proof.0 })
+    }
+
+    /// Whether the node keeps all of these session keys. Asked of the node as
+    /// [`Chain::rotate_session_keys`].
+    ///
+    /// # Errors
+    /// `Rpc` when the node doesn't trust the caller, or the keys are none.
+    pub async fn has_session_keys(&self, keys: &[u8]) -> Result<bool, ChainFault> {
+        self.rpc
+            .need("author_hasSessionKeys", |node| async move {
+                node.author_has_session_keys(keys.to_vec()).await
+            })
+            .await
     }
 
     /// The best block.

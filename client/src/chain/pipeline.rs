@@ -1,25 +1,26 @@
 //! Many transactions of one key on their way at once; a single one is the smallest case.
 //!
-//! Transactions are sent with ascending nonces and never expire, so that each can be sent again as
-//! it is: after a restart of the node, or when it was dropped. Whether one got into a block is read
-//! from the blocks themselves, never assumed from what the pool says.
+//! Transactions are sent with ascending nonces, and sent again after a restart of the node or when
+//! they were dropped. Whether one got into a block is read from the blocks themselves, never assumed
+//! from what the pool says. An upgrade of the runtime on the way has them signed anew, each with its
+//! own nonce still.
 
 mod journey;
+mod sending;
 
-use self::journey::{fail, outcome, settle, Flight, Journey};
+use self::journey::{fail, outcome, settle, Journey, Upgrade};
 use super::{
     call::Call,
     event::Event,
-    fault::{pool_answer, ChainFault, PoolAnswer, Refused},
+    fault::{ChainFault, Refused},
     key::Key,
-    transaction::{self, Signed},
-    BlockRef, Chain, Runtime, Wait,
+    transaction::{self, Lifetime},
+    BlockRef, Chain, Wait,
 };
 use assay_primitives::{BlockNumber, H256};
 use futures::{Stream, StreamExt};
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
     time::Duration,
 };
 use tokio::time::{sleep, Instant};
@@ -157,11 +158,11 @@ impl<'c> Pipeline<'c> {
         mut progress: impl FnMut(Progress<'_, T>),
     ) -> Result<Vec<Failure<T>>, E> {
         futures::pin_mut!(calls);
-        let runtime = self.chain.runtime(None).await?;
+        let mut runtime = self.chain.runtime(None).await?;
         let mut journey = self.begin().await?;
         let mut more = true;
         loop {
-            while more && self.has_room(&journey) {
+            while more && !self.is_stopped(&journey) && self.has_room(&journey) {
                 match calls.next().await {
                     Some(item) => {
                         let (tag, call) = item?;
@@ -169,14 +170,17 @@ impl<'c> Pipeline<'c> {
                     }
                     None => more = false,
                 }
-                more &= !self.stop_at_failure || journey.failures.is_empty();
             }
-            if journey.flights.is_empty() && !more {
+            if journey.flights.is_empty() && (!more || self.is_stopped(&journey)) {
                 return Ok(journey.failures);
             }
+            let best = journey.best;
             self.look(&mut journey, &mut progress).await?;
-            self.resend(&mut journey, &mut progress).await?;
-            if !journey.flights.is_empty() {
+            if journey.best != best && !journey.best.is_zero() {
+                self.follow(&mut runtime, &mut journey, &mut progress).await?;
+            }
+            self.resend(&runtime, &mut journey, &mut progress).await?;
+            if !journey.flights.is_empty() || journey.upgrade.is_awaited() {
                 sleep(POLL).await;
             }
         }
@@ -194,56 +198,29 @@ impl<'c> Pipeline<'c> {
             connection: self.chain.rpc.connections(),
             last_block: Instant::now(),
             last_inclusion: Instant::now(),
+            upgrade: Upgrade::default(),
+            lifetime: self.lifetime().await?,
             failures: Vec::new(),
         })
     }
 
-    /// Room is taken by what is in no block yet, and to a lesser degree by what isn't final.
+    /// How long what is signed now may wait.
+    async fn lifetime(&self) -> Result<Lifetime, ChainFault> {
+        let last = self.chain.finalized().await?;
+        Ok(Lifetime::at(self.chain.best().await?.number, last))
+    }
+
+    fn is_stopped<T>(&self, journey: &Journey<T>) -> bool {
+        self.stop_at_failure && !journey.failures.is_empty()
+    }
+
+    /// Room is taken by what is in no block yet, and to a lesser degree by what isn't final; during
+    /// an upgrade there is none.
     fn has_room<T>(&self, journey: &Journey<T>) -> bool {
         let (count, bytes) = journey.open_bytes();
         let unsettled = journey.flights.len() < self.limits.transactions.saturating_mul(16);
-        unsettled && count < self.limits.transactions && bytes < self.limits.bytes
-    }
-
-    /// Signs and sends the next call; a full pool is waited for.
-    async fn launch<T>(
-        &self,
-        runtime: &Arc<Runtime>,
-        journey: &mut Journey<T>,
-        tag: T,
-        call: Call,
-        progress: &mut impl FnMut(Progress<'_, T>),
-    ) -> Result<(), ChainFault> {
-        let nonce = journey.next_nonce;
-        let signed = transaction::sign(runtime, self.key, &call, nonce)?;
-        let call = call.to_string();
-        if let PoolAnswer::Never(reason) = self.send(&signed, &call).await? {
-            let refused = Refused::Pool(reason);
-            progress(Progress::Failed(&tag, &refused));
-            journey.failures.push(Failure { tag, refused });
-            return Ok(());
-        }
-        if journey.flights.is_empty() {
-            journey.last_inclusion = Instant::now();
-        }
-        journey.next_nonce += 1;
-        journey.flights.insert(nonce, Flight { tag, call, signed, included: None });
-        Ok(())
-    }
-
-    async fn send(&self, signed: &Signed, call: &str) -> Result<PoolAnswer, ChainFault> {
-        let bytes = signed.bytes.as_slice();
-        let answer = self
-            .chain
-            .rpc
-            .ask("author_submitExtrinsic", |node| async move {
-                node.author_submit_extrinsic(bytes).await
-            })
-            .await?;
-        Ok(match answer {
-            Ok(_) => PoolAnswer::Known,
-            Err(error) => pool_answer(&error, self.key.label(), call),
-        })
+        let fits = count < self.limits.transactions && bytes < self.limits.bytes;
+        unsettled && fits && !journey.upgrade.is_awaited()
     }
 
     /// Looks through new blocks, and settles what is done.
@@ -289,15 +266,16 @@ impl<'c> Pipeline<'c> {
             .flights
             .range(..used)
             .filter(|(_, flight)| flight.included.is_none())
-            .map(|(nonce, flight)| (flight.signed.hash, *nonce))
+            .flat_map(|(nonce, flight)| flight.hashes.iter().map(|hash| (*hash, *nonce)))
             .collect();
         if sought.is_empty() {
             return Ok(());
         }
         let mut found = Vec::new();
         for (index, bytes) in (0_u32..).zip(self.chain.transactions(block.hash).await?) {
-            if let Some(nonce) = sought.get(&transaction::transaction_hash(&bytes)) {
-                found.push((index, *nonce));
+            let hash = transaction::transaction_hash(&bytes);
+            if let Some(nonce) = sought.get(&hash) {
+                found.push((index, *nonce, hash));
             }
         }
         if found.is_empty() {
@@ -310,10 +288,10 @@ impl<'c> Pipeline<'c> {
                 events.entry(index).or_default().push(event);
             }
         }
-        for (index, nonce) in found {
+        for (index, nonce, hash) in found {
             if let Some(flight) = journey.flights.get_mut(&nonce) {
                 let events = events.remove(&index).unwrap_or_default();
-                flight.included = Some((block, outcome(block, flight.signed.hash, events)));
+                flight.included = Some((block, outcome(block, hash, events)));
                 progress(Progress::InBlock(&flight.tag));
             }
         }
@@ -419,44 +397,6 @@ impl<'c> Pipeline<'c> {
             }
         }
         Ok(using)
-    }
-
-    /// Sends again what the node may have lost.
-    async fn resend<T>(
-        &self,
-        journey: &mut Journey<T>,
-        progress: &mut impl FnMut(Progress<'_, T>),
-    ) -> Result<(), ChainFault> {
-        let connection = self.chain.rpc.connections();
-        let lost = connection != journey.connection;
-        if !lost && journey.last_inclusion.elapsed() < RESEND_AFTER {
-            return Ok(());
-        }
-        journey.connection = connection;
-        if lost {
-            self.forget_lost(journey, |_| true).await?;
-        }
-        if journey.flights.values().all(|flight| flight.included.is_some()) {
-            return Ok(());
-        }
-        if self.wait == Wait::InBlock {
-            let last = self.chain.finalized().await?;
-            self.drop_displaced(journey, last, progress).await?;
-        }
-        journey.last_inclusion = Instant::now();
-        let open: Vec<u64> = journey
-            .flights
-            .iter()
-            .filter(|(_, flight)| flight.included.is_none())
-            .map(|(nonce, _)| *nonce)
-            .collect();
-        for nonce in open {
-            let Some(flight) = journey.flights.get(&nonce) else { continue };
-            if let PoolAnswer::Never(reason) = self.send(&flight.signed, &flight.call).await? {
-                fail(journey, nonce, Refused::Pool(reason), progress);
-            }
-        }
-        Ok(())
     }
 
     async fn nonce_at(&self, block: H256) -> Result<u64, ChainFault> {

@@ -1,15 +1,17 @@
 //! The connection to one node: requests that survive its restart.
 
 use super::fault::ChainFault;
+use serde::Deserialize;
 use std::{
     future::Future,
+    ops::Deref,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 use subxt::{
     config::{substrate::SubstrateHeader, RpcConfigFor},
     ext::jsonrpsee::ws_client::WsClientBuilder,
-    rpcs::{Error, LegacyRpcMethods, RpcClient},
+    rpcs::{client::rpc_params, methods::legacy::Bytes, Error, LegacyRpcMethods, RpcClient},
     utils::H256,
     SubstrateConfig,
 };
@@ -18,8 +20,8 @@ use tokio::{
     time::{sleep, Instant},
 };
 
-/// The node's methods.
-pub(crate) type Methods = LegacyRpcMethods<RpcConfigFor<SubstrateConfig>>;
+/// The methods that most nodes have.
+type LegacyMethods = LegacyRpcMethods<RpcConfigFor<SubstrateConfig>>;
 /// The header of a block.
 pub(crate) type Header = SubstrateHeader<H256>;
 
@@ -32,6 +34,44 @@ const MAX_PAUSE: Duration = Duration::from_secs(5);
 /// How often one request is repeated over new connections: more means that it is the request itself
 /// that ends them.
 const MAX_REPEATS: u32 = 4;
+
+/// The node's methods.
+#[derive(Clone)]
+pub(crate) struct Methods {
+    client: RpcClient,
+    legacy: LegacyMethods,
+}
+
+impl Deref for Methods {
+    type Target = LegacyMethods;
+
+    fn deref(&self) -> &LegacyMethods {
+        &self.legacy
+    }
+}
+
+/// New session keys, and what shows that their holder means the owner.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct GeneratedKeys {
+    pub keys: Bytes,
+    #[serde(default)]
+    pub proof: Option<Bytes>,
+}
+
+impl Methods {
+    fn new(client: RpcClient) -> Methods {
+        Methods { legacy: LegacyMethods::new(client.clone()), client }
+    }
+
+    /// Makes new session keys in the node's keystore, for the owner to register.
+    pub async fn author_rotate_keys_with_owner(
+        &self,
+        owner: [u8; 32],
+    ) -> Result<GeneratedKeys, Error> {
+        let owner = Bytes(owner.to_vec());
+        self.client.request("author_rotateKeysWithOwner", rpc_params![owner]).await
+    }
+}
 
 /// A connection that is made anew when it is lost.
 pub(crate) struct Rpc {

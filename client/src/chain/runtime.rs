@@ -2,15 +2,20 @@
 //! mean, what a signed transaction consists of.
 
 use super::{
-    call::{Call, KNOWN_CALLS},
+    call::{Call, DecodedCall, KNOWN_CALLS},
     event::{self, Event},
     fault::{ChainFault, Refused},
+    transaction::{Lifetime, LIFETIME_BLOCKS},
 };
 use assay_primitives::H256;
 use codec::{Compact, Encode};
 use scale_info::TypeDef;
+use sp_runtime::generic::Era;
 use subxt::{
-    ext::scale_value::{scale::decode_as_type, Composite, Value, ValueDef},
+    ext::{
+        scale_decode::visitor::{decode_with_visitor, IgnoreVisitor},
+        scale_value::{scale::decode_as_type, Composite, Value, ValueDef, Variant},
+    },
     metadata::Metadata,
 };
 
@@ -48,7 +53,7 @@ impl Runtime {
                 "it takes transactions of versions {versions:?}, not {EXTRINSIC_VERSION}"
             )));
         }
-        self.extensions(0).map(|_| ())
+        self.extensions(0, Lifetime::Endless).map(|_| ())
     }
 
     fn call_index(&self, pallet: &str, name: &str) -> Result<[u8; 2], ChainFault> {
@@ -63,6 +68,14 @@ impl Runtime {
         Ok([found.call_index(), call.index])
     }
 
+    /// Whether this runtime takes a call's arguments as another one does: both have the call, with
+    /// arguments of the same types.
+    pub(crate) fn takes_as(&self, other: &Runtime, call: &Call) -> bool {
+        let hash =
+            |runtime: &Runtime| runtime.metadata.pallet_by_name(call.pallet)?.call_hash(call.name);
+        hash(self).is_some() && hash(self) == hash(other)
+    }
+
     /// The call as the chain decodes it: pallet, call, arguments.
     pub fn encode_call(&self, call: &Call) -> Result<Vec<u8>, ChainFault> {
         let mut bytes = self.call_index(call.pallet, call.name)?.to_vec();
@@ -70,9 +83,47 @@ impl Runtime {
         Ok(bytes)
     }
 
-    /// What the extensions add to a transaction of that nonce that never expires: the nonce itself
-    /// keeps it from being executed twice, and one that never expires can be sent again as it is.
-    pub(crate) fn extensions(&self, nonce: u64) -> Result<Extensions, ChainFault> {
+    /// Reads a call of this runtime, all of it.
+    ///
+    /// # Errors
+    /// A sentence when the bytes are no call, or more than one.
+    pub fn decode_call(&self, bytes: &[u8]) -> Result<DecodedCall, String> {
+        let types = self.metadata.types();
+        let call_type = self.metadata.outer_enums().call_enum_ty();
+        // Looked through before any of it is kept: a length may claim more than memory holds.
+        let rest = &mut &bytes[..];
+        decode_with_visitor(rest, call_type, types, IgnoreVisitor::new())
+            .map_err(|reason| format!("the chain's runtime has no such call: {reason}"))?;
+        if !rest.is_empty() {
+            let (known, rest) = (bytes.len() - rest.len(), rest.len());
+            return Err(format!("the call ends after {known} bytes, and {rest} more follow"));
+        }
+        let value = decode_as_type(&mut &bytes[..], call_type, types)
+            .map_err(|reason| format!("the chain's runtime has no such call: {reason}"))?;
+        let unknown = || "the chain's runtime names its calls in an unknown way".to_string();
+        let outer = variant(value).ok_or_else(unknown)?;
+        let inner = outer.values.into_values().next().and_then(variant).ok_or_else(unknown)?;
+        let docs = self
+            .metadata
+            .pallet_by_name(&outer.name)
+            .and_then(|pallet| pallet.call_variant_by_name(&inner.name))
+            .map(|call| call.docs.join(" "));
+        Ok(DecodedCall {
+            pallet: outer.name,
+            name: inner.name,
+            arguments: bytes.get(2..).unwrap_or_default().to_vec(),
+            fields: event::composite_to_json(&inner.values, self),
+            docs: docs.unwrap_or_default(),
+        })
+    }
+
+    /// What the extensions add to a transaction of that nonce and lifetime. The nonce itself keeps it
+    /// from being executed twice.
+    pub(crate) fn extensions(
+        &self,
+        nonce: u64,
+        lifetime: Lifetime,
+    ) -> Result<Extensions, ChainFault> {
         let all = self
             .metadata
             .extrinsic()
@@ -88,8 +139,14 @@ impl Runtime {
                 "CheckTxVersion" => self.transaction_version.encode_to(implicit),
                 "CheckGenesis" => self.genesis.encode_to(implicit),
                 "CheckMortality" | "CheckEra" => {
-                    included.push(0);
-                    self.genesis.encode_to(implicit);
+                    let (era, birth) = match lifetime {
+                        Lifetime::Endless => (Era::immortal(), self.genesis),
+                        Lifetime::From(birth) => {
+                            (Era::mortal(LIFETIME_BLOCKS.into(), birth.number.into()), birth.hash)
+                        }
+                    };
+                    era.encode_to(included);
+                    birth.encode_to(implicit);
                 }
                 "CheckNonce" => Compact(nonce).encode_to(included),
                 "CheckMetadataHash" => {
@@ -188,6 +245,13 @@ impl Runtime {
             name: format!("{}::{}", pallet.name(), error.name),
             sentence: sentence.to_string(),
         })
+    }
+}
+
+fn variant(value: Value<u32>) -> Option<Variant<u32>> {
+    match value.value {
+        ValueDef::Variant(variant) => Some(variant),
+        _ => None,
     }
 }
 

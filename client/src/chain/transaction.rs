@@ -1,7 +1,7 @@
 //! Signed transactions as the chain decodes them (extrinsic format 4).
 
-use super::{call::Call, fault::ChainFault, key::Key, runtime::Runtime};
-use assay_primitives::H256;
+use super::{call::Call, fault::ChainFault, key::Key, runtime::Runtime, BlockRef};
+use assay_primitives::{BlockNumber, H256};
 use codec::{Compact, Encode};
 use sp_runtime::traits::{BlakeTwo256, Hash};
 
@@ -14,7 +14,38 @@ const SIGNATURE_ED25519: u8 = 0;
 /// Longer payloads are hashed before they are signed.
 const MAX_PLAIN_PAYLOAD_BYTES: usize = 256;
 
-/// A signed transaction that never expires: it can be sent again as it is until its nonce is used.
+/// How many blocks a transaction may wait: a power of two, within the 2,400 whose hashes the chain
+/// keeps.
+pub(crate) const LIFETIME_BLOCKS: BlockNumber = 2_048;
+
+/// Until when a transaction may get into a block. Two that differ in nothing else are two
+/// transactions: nodes that turned one away, for a quota that was used up, still take the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lifetime {
+    Endless,
+    /// For `LIFETIME_BLOCKS` from that block on, and on its chain only.
+    From(BlockRef),
+}
+
+impl Lifetime {
+    /// From the last final block on, which every fork has; without end where that is long ago.
+    pub fn at(best: BlockNumber, last: BlockRef) -> Lifetime {
+        match best.saturating_sub(last.number) <= LIFETIME_BLOCKS / 2 {
+            true => Lifetime::From(last),
+            false => Lifetime::Endless,
+        }
+    }
+
+    /// Whether it's time for another one.
+    pub fn is_old(&self, best: BlockNumber) -> bool {
+        match self {
+            Lifetime::Endless => true,
+            Lifetime::From(birth) => best.saturating_sub(birth.number) > LIFETIME_BLOCKS / 4,
+        }
+    }
+}
+
+/// A signed transaction: as long as it lives it can be sent again as it is, until its nonce is used.
 #[derive(Clone, Debug)]
 pub(crate) struct Signed {
     pub bytes: Vec<u8>,
@@ -27,9 +58,10 @@ pub(crate) fn sign(
     key: &Key,
     call: &Call,
     nonce: u64,
+    lifetime: Lifetime,
 ) -> Result<Signed, ChainFault> {
     let call = runtime.encode_call(call)?;
-    let extensions = runtime.extensions(nonce)?;
+    let extensions = runtime.extensions(nonce, lifetime)?;
     let payload = [&call[..], &extensions.included, &extensions.implicit].concat();
     let signature = if payload.len() > MAX_PLAIN_PAYLOAD_BYTES {
         key.sign(BlakeTwo256::hash(&payload).as_bytes())
@@ -65,6 +97,15 @@ mod tests {
     use super::*;
     use codec::Decode;
     use sp_runtime::{generic::Preamble, MultiAddress, MultiSignature};
+
+    #[test]
+    fn should_live_from_the_last_final_block_on_unless_that_is_long_ago() {
+        let last = BlockRef { number: 100, hash: H256::repeat_byte(1) };
+        assert_eq!(Lifetime::at(103, last), Lifetime::From(last));
+        assert_eq!(Lifetime::at(100 + LIFETIME_BLOCKS, last), Lifetime::Endless);
+        assert!(!Lifetime::From(last).is_old(103));
+        assert!(Lifetime::From(last).is_old(100 + LIFETIME_BLOCKS / 2));
+    }
 
     #[test]
     fn should_decode_as_the_sdk_decodes_it_when_assembled() {

@@ -52,8 +52,8 @@ impl Context {
     pub async fn organisation(&self, chain: &Chain, key: &Key) -> anyhow::Result<Organisation> {
         api::organisation(chain, &key.account(), None).await?.with_context(|| {
             format!(
-                "{} is not a member of the consortium; the council enrols an organisation with \
-                 `assay member enroll`",
+                "{} is not a member of the consortium; any member takes an organisation in with \
+                 `assay member enroll`, by a certificate of one of its authorities",
                 key.label()
             )
         })

@@ -4,7 +4,8 @@ use super::{
     context::{passphrase, passphrase_is_given, read_key, wrong_use, Context},
     show::Facts,
 };
-use crate::chain::Key;
+use crate::{certificate::read_pem_or_der, chain::Key};
+use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::json;
 use std::path::PathBuf;
@@ -16,6 +17,14 @@ const MIN_PASSPHRASE_CHARS: usize = 8;
 pub enum KeyCommand {
     /// Make a key and keep it in a file, encrypted with a passphrase
     New {
+        /// The file to make; an existing one is never overwritten
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Keep a key that OpenSSL made, encrypted with a passphrase
+    Import {
+        /// The Ed25519 key as OpenSSL writes it: PKCS#8, PEM or DER, not encrypted
+        file: PathBuf,
         /// The file to make; an existing one is never overwritten
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
@@ -36,11 +45,18 @@ pub fn run(context: &Context, command: &KeyCommand) -> anyhow::Result<()> {
             key.write(out, &passphrase)?;
             tell(context, &key, &out.display().to_string())
         }
+        KeyCommand::Import { file, out } => {
+            let der = read_pem_or_der(file, "PRIVATE KEY")?;
+            let imported = Key::from_pkcs8(&der).with_context(|| file.display().to_string())?;
+            imported.write(out, &new_passphrase()?)?;
+            tell(context, &imported, &out.display().to_string())
+        }
         KeyCommand::Show { file } => tell(context, &read_key(file)?, file),
     }
 }
 
-fn new_passphrase() -> anyhow::Result<String> {
+/// A passphrase for a new key, asked for twice at a terminal.
+pub fn new_passphrase() -> anyhow::Result<String> {
     let first = passphrase("Passphrase for the new key: ")?;
     if first.chars().count() < MIN_PASSPHRASE_CHARS {
         return wrong_use(format!("a passphrase has at least {MIN_PASSPHRASE_CHARS} characters"));

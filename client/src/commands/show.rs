@@ -151,6 +151,11 @@ pub fn date(secs: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// Unix seconds as date and time of the day in UTC.
+pub fn moment(secs: u64) -> String {
+    format!("{} {:02}:{:02} UTC", date(secs), secs / 3_600 % 24, secs / 60 % 60)
+}
+
 /// Days since 1970 as year, month and day of the Gregorian calendar: in years that begin in March,
 /// so that a leap day ends one.
 fn civil(days: u64) -> (u64, u64, u64) {
@@ -198,6 +203,12 @@ mod tests {
         assert_eq!(date(951_782_400), "2000-02-29");
         assert_eq!(date(1_128_038_400), "2005-09-30");
         assert_eq!(date(4_107_542_400), "2100-03-01");
+    }
+
+    #[test]
+    fn should_show_the_time_of_the_day_when_given_seconds() {
+        assert_eq!(moment(951_782_400), "2000-02-29 00:00 UTC");
+        assert_eq!(moment(951_868_799), "2000-02-29 23:59 UTC");
     }
 
     #[test]

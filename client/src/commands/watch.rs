@@ -11,8 +11,21 @@ use std::{io::Write, time::Duration};
 const POLL: Duration = Duration::from_millis(500);
 
 /// Kinds of events, and the events of each; a name that ends in `*` stands for all of the pallet.
-const KINDS: [(&str, &[(&str, &str)]); 7] = [
+const KINDS: [(&str, &[(&str, &str)]); 9] = [
+    // With the certificates of organisations and authorities.
     ("member", &[("Membership", "*"), ("Council", "*")]),
+    ("validator", &[("Validators", "*"), ("Session", "*"), ("Grandpa", "*")]),
+    (
+        "governance",
+        &[
+            ("System", "CodeUpdated"),
+            ("System", "UpgradeAuthorized"),
+            ("System", "RejectedInvalidAuthorizedUpgrade"),
+            ("Governance", "*"),
+            ("SafeMode", "*"),
+            ("TxPause", "*"),
+        ],
+    ),
     // Before `credit`, which stands for the rest of its pallet.
     ("inquiry", &[("CreditRegistry", "Inquired")]),
     ("credit", &[("CreditRegistry", "*")]),
@@ -33,7 +46,8 @@ pub struct WatchArgs {
     /// Stop at what is final now
     #[arg(long, conflicts_with = "to")]
     once: bool,
-    /// Show only these: member, inquiry, credit, contract, pack, issuance, failure
+    /// Show only these: member, validator, governance, inquiry, credit, contract, pack, issuance,
+    /// failure
     #[arg(long, value_delimiter = ',', value_name = "KIND")]
     kind: Vec<String>,
 }
@@ -170,6 +184,16 @@ fn flatten(prefix: &str, value: &Json, leaves: &mut Vec<(String, String)>) {
 mod tests {
     use super::*;
 
+    #[test]
+    fn should_name_every_kind_in_the_help() {
+        let command = WatchArgs::augment_args(clap::Command::new("watch"));
+        let kind = command.get_arguments().find(|argument| argument.get_id() == "kind").unwrap();
+        let help = kind.get_help().unwrap().to_string();
+        for (kind, _) in KINDS {
+            assert!(help.contains(kind), "{kind} is not in \"{help}\"");
+        }
+    }
+
     fn event(pallet: &str, name: &str) -> Event {
         Event {
             extrinsic: None,
@@ -187,6 +211,9 @@ mod tests {
         assert_eq!(kind_of(&event("CreditRegistry", "Inquired")), Some("inquiry"));
         assert_eq!(kind_of(&event("CreditRegistry", "ReportsStored")), Some("credit"));
         assert_eq!(kind_of(&event("System", "ExtrinsicSuccess")), None);
+        assert_eq!(kind_of(&event("System", "CodeUpdated")), Some("governance"));
+        assert_eq!(kind_of(&event("Session", "NewSession")), Some("validator"));
+        assert_eq!(kind_of(&event("Membership", "CertificateExpiring")), Some("member"));
     }
 
     #[test]
