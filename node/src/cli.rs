@@ -1,5 +1,8 @@
 //! The command line: the SDK's, with defaults that fit Assay.
 
+use crate::{
+    admission::AdmissionParams, role::NodeRole, session_keys::SessionCmd, upgrade::TryUpgradeCmd,
+};
 use sc_cli::{
     ChainInfoCmd, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd, ExportStateCmd,
     ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd, RunCmd,
@@ -28,6 +31,13 @@ pub struct Cli {
     #[command(subcommand)]
     pub subcommand: Option<Subcommand>,
 
+    /// What the node is for, in place of the options that the role stands for.
+    #[arg(long, value_name = "ROLE", value_enum)]
+    pub role: Option<NodeRole>,
+
+    #[command(flatten)]
+    pub admission: AdmissionParams,
+
     #[command(flatten)]
     pub run: RunCmd,
 }
@@ -38,7 +48,7 @@ pub struct Cli {
 pub enum Subcommand {
     /// Make, look at and insert keys of the node and of its validator.
     #[command(subcommand)]
-    Key(KeySubcommand),
+    Key(KeyCommand),
 
     /// Write a chain's specification as JSON.
     ExportChainSpec(ExportChainSpecCmd),
@@ -65,4 +75,28 @@ pub enum Subcommand {
 
     /// Show the best and the finalised block of the database.
     ChainInfo(ChainInfoCmd),
+
+    TryUpgrade(TryUpgradeCmd),
+}
+
+/// Keys of the node and of its validator.
+#[derive(Debug, clap::Subcommand)]
+#[allow(clippy::large_enum_variant)]
+pub enum KeyCommand {
+    Session(SessionCmd),
+
+    #[command(flatten)]
+    Sdk(KeySubcommand),
+}
+
+impl KeyCommand {
+    /// Does what the command says.
+    ///
+    /// Fails with the SDK's errors.
+    pub fn run(&self, cli: &Cli) -> sc_cli::Result<()> {
+        match self {
+            KeyCommand::Session(command) => command.run(cli),
+            KeyCommand::Sdk(command) => command.run(cli),
+        }
+    }
 }

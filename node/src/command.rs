@@ -1,6 +1,7 @@
 //! Runs what the command line asks for.
 
 use crate::{
+    admission::{self, Admission},
     chain_spec::{self, ChainSpec},
     cli::{Cli, Subcommand},
     service::{self, FullClient},
@@ -40,6 +41,7 @@ impl SubstrateCli for Cli {
         let spec = match id {
             "dev" => chain_spec::development()?,
             "" | "local" => chain_spec::local()?,
+            "consortium" => chain_spec::consortium()?,
             path => ChainSpec::from_json_file(PathBuf::from(path))?,
         };
         Ok(Box::new(spec))
@@ -53,7 +55,7 @@ impl SubstrateCli for Cli {
 pub fn run() -> sc_cli::Result<()> {
     let cli = Cli::from_args();
     match &cli.subcommand {
-        None => run_node(&cli),
+        None => run_node(cli),
         Some(Subcommand::Key(command)) => command.run(&cli),
         Some(Subcommand::ExportChainSpec(command)) => command.run(cli.load_spec(&command.chain)?),
         Some(Subcommand::PurgeChain(command)) => {
@@ -61,6 +63,9 @@ pub fn run() -> sc_cli::Result<()> {
         }
         Some(Subcommand::ChainInfo(command)) => {
             cli.create_runner(command)?.sync_run(|config| command.run::<Block>(&config))
+        }
+        Some(Subcommand::TryUpgrade(command)) => {
+            cli.create_runner(command)?.sync_run(|config| command.run(&config))
         }
         Some(Subcommand::CheckBlock(command)) => cli.create_runner(command)?.async_run(|config| {
             let PartialComponents { client, task_manager, import_queue, .. } =
@@ -96,11 +101,25 @@ pub fn run() -> sc_cli::Result<()> {
     }
 }
 
-fn run_node(cli: &Cli) -> sc_cli::Result<()> {
-    cli.create_runner(&cli.run)?.run_node_until_exit(|config| async move {
+fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
+    if let Some(role) = cli.role {
+        role.apply(&mut cli.run)?;
+    }
+    let mut admission = Admission::from_params(&cli.admission)?;
+    if admission.is_some() {
+        admission::listen_on_tcp(&mut cli.run.network_params)?;
+    }
+    cli.create_runner(&cli.run)?.run_node_until_exit(|mut config| async move {
+        if let Some(admission) = &mut admission {
+            admission.configure(&mut config.network)?;
+        }
         match config.network.network_backend {
-            NetworkBackendType::Litep2p => service::new_full::<Litep2pNetworkBackend>(config),
-            NetworkBackendType::Libp2p => service::new_full::<NetworkWorker<Block, Hash>>(config),
+            NetworkBackendType::Litep2p => {
+                service::new_full::<Litep2pNetworkBackend>(config, admission)
+            }
+            NetworkBackendType::Libp2p => {
+                service::new_full::<NetworkWorker<Block, Hash>>(config, admission)
+            }
         }
         .map_err(sc_cli::Error::Service)
     })

@@ -1,7 +1,7 @@
 //! Puts a node together out of the SDK's parts: client, transaction pool, network, and for a
 //! validator block production (Aura) and finality (GRANDPA).
 
-use crate::rpc;
+use crate::{admission::Admission, compatibility, rpc};
 use assay_runtime::{apis::RuntimeApi, configs::MAX_BLOCK_BYTES, opaque::Block, Hash};
 use sc_basic_authorship::ProposerFactory;
 use sc_consensus::{DefaultImportQueue, LongestChain};
@@ -19,8 +19,8 @@ use sc_network::{
 };
 use sc_network_sync::SyncingService;
 use sc_service::{
-    BuildNetworkParams, Configuration, Error, KeystoreContainer, PartialComponents, Role,
-    SpawnTasksParams, TaskManager, WarpSyncConfig,
+    BuildNetworkParams, Configuration, Error, GenesisBlockBuilder, KeystoreContainer,
+    PartialComponents, Role, SpawnTasksParams, TaskManager, WarpSyncConfig,
 };
 use sc_telemetry::{Telemetry, TelemetryHandle, TelemetryWorker};
 use sc_transaction_pool::TransactionPoolHandle;
@@ -34,9 +34,12 @@ use sp_timestamp::InherentDataProvider as TimestampInherent;
 use std::{sync::Arc, time::Duration};
 use substrate_prometheus_endpoint::Registry;
 
+/// What executes runtimes.
+pub type Executor = WasmExecutor<SubstrateHostFunctions>;
 /// The chain as this node holds it.
-pub type FullClient =
-    sc_service::TFullClient<Block, RuntimeApi, WasmExecutor<SubstrateHostFunctions>>;
+pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, Executor>;
+/// The database.
+pub type FullBackend = sc_service::TFullBackend<Block>;
 /// Transactions that wait for a block.
 pub type FullPool = TransactionPoolHandle<Block, FullClient>;
 /// The parts that every command on the database needs.
@@ -49,7 +52,6 @@ pub type Components = PartialComponents<
     Consensus,
 >;
 
-type FullBackend = sc_service::TFullBackend<Block>;
 type SelectChain = LongestChain<FullBackend, Block>;
 type FinalityImport = GrandpaBlockImport<FullBackend, Block, FullClient, SelectChain>;
 type FinalityLink = LinkHalf<Block, FullClient, SelectChain>;
@@ -63,7 +65,7 @@ const GOSSIP_DURATION: Duration = Duration::from_millis(333);
 /// Share of a slot that its author may use: 1.5 s of 3 s for the runtime's 1 s of compute and the
 /// state root, which leaves the next author the same time to execute the block. After slots
 /// without a block the SDK gives more, so that a slow machine makes fewer blocks rather than none.
-const PROPOSAL_SLOT_PORTION: f32 = 0.5;
+pub const PROPOSAL_SLOT_PORTION: f32 = 0.5;
 
 /// Messages to telemetry that may wait.
 const TELEMETRY_BUFFER: usize = 16;
@@ -77,16 +79,20 @@ pub struct Consensus {
 
 /// Opens the database and puts together what works without a network.
 ///
-/// Fails if the database cannot be opened or belongs to another chain.
+/// Fails if the database cannot be opened or belongs to another chain, or if this node cannot run the
+/// chain's runtime.
 pub fn new_partial(config: &Configuration) -> Result<Components, Error> {
     let telemetry = telemetry(config)?;
     let executor = sc_service::new_wasm_executor::<SubstrateHostFunctions>(&config.executor);
+    let (backend, genesis) = open(config, &executor)?;
     let (client, backend, keystore_container, task_manager) =
-        sc_service::new_full_parts::<Block, RuntimeApi, _>(
+        sc_service::new_full_parts_with_genesis_builder::<Block, RuntimeApi, _, _>(
             config,
             telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
             executor,
-            vec![Arc::new(GrandpaPruningFilter)],
+            backend,
+            genesis,
+            false,
         )?;
     let client = Arc::new(client);
     let telemetry = telemetry.map(|(worker, telemetry)| {
@@ -124,6 +130,30 @@ pub fn new_partial(config: &Configuration) -> Result<Components, Error> {
         transaction_pool: Arc::new(pool),
         other: Consensus { block_import, finality_link, telemetry },
     })
+}
+
+/// Opens the database, once it is sure that the chain's specification, the database and this node
+/// belong together.
+fn open(
+    config: &Configuration,
+    executor: &Executor,
+) -> Result<(Arc<FullBackend>, GenesisBlockBuilder<Block, FullBackend, Executor>), Error> {
+    let genesis = config
+        .chain_spec
+        .as_storage_builder()
+        .build_storage()
+        .map_err(|fault| format!("the chain's specification begins no chain: {fault}"))?;
+    let mut settings = config.db_config();
+    settings.pruning_filters = vec![Arc::new(GrandpaPruningFilter)];
+    let backend = sc_service::new_db_backend::<Block>(settings)?;
+    compatibility::check(config, &genesis, &backend, executor)?;
+    let genesis = GenesisBlockBuilder::new_with_storage(
+        genesis,
+        !config.no_genesis(),
+        backend.clone(),
+        executor.clone(),
+    )?;
+    Ok((backend, genesis))
 }
 
 fn telemetry(config: &Configuration) -> Result<Option<(TelemetryWorker, Telemetry)>, Error> {
@@ -170,12 +200,14 @@ fn inherents(slot_duration: SlotDuration) -> (SlotInherent, TimestampInherent) {
     (slot, timestamp)
 }
 
-/// Starts a node on the network backend `N`.
+/// Starts a node on the network backend `N`. It talks to whom `admission` lets in, which has
+/// configured it, or else to everybody.
 ///
 /// Fails if the database cannot be opened, the network or RPC cannot be set up, or the runtime does
 /// not answer.
 pub fn new_full<N: NetworkBackend<Block, Hash>>(
     config: Configuration,
+    admission: Option<Admission>,
 ) -> Result<TaskManager, Error> {
     let PartialComponents {
         client,
@@ -188,9 +220,9 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
         other: Consensus { block_import, finality_link, mut telemetry },
     } = new_partial(&config)?;
 
-    let registry = config.prometheus_registry().cloned();
-    let metrics = N::register_notification_metrics(registry.as_ref());
-    let mut net_config = FullNetworkConfiguration::new(&config.network, registry.clone());
+    let registry = config.prometheus_registry();
+    let metrics = N::register_notification_metrics(registry);
+    let mut net_config = FullNetworkConfiguration::new(&config.network, registry.cloned());
     let votes = Votes::register::<N>(&config, &client, &mut net_config, metrics.clone());
     let warp_sync = Arc::new(NetworkProvider::new(
         backend.clone(),
@@ -233,6 +265,9 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
         telemetry: telemetry.as_mut(),
         tracing_execute_block: None,
     })?;
+    if let Some(admission) = admission {
+        node.start_admission(&task_manager, admission, network.clone());
+    }
     if node.role.is_authority() {
         node.start_authoring(&task_manager, select_chain, block_import)?;
     }
@@ -306,6 +341,17 @@ impl Node {
             registry: config.prometheus_registry().cloned(),
             telemetry: telemetry.map(Telemetry::handle),
         }
+    }
+
+    /// Lets peers in and out. The node stops if this task does.
+    fn start_admission(
+        &self,
+        task_manager: &TaskManager,
+        admission: Admission,
+        network: Arc<dyn NetworkService>,
+    ) {
+        let task = admission.run(self.client.clone(), network, self.sync.clone());
+        task_manager.spawn_essential_handle().spawn_blocking("admission", Some("networking"), task);
     }
 
     /// Makes a block in each slot of this validator. The node stops if this task does.
