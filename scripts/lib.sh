@@ -49,7 +49,7 @@ load_environment() {
 }
 
 set_up() {
-  "$ROOT/scripts/setup" >&2
+  "$ROOT/scripts/setup" "$@" >&2
   load_environment
 }
 

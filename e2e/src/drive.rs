@@ -6,7 +6,7 @@ use assay_client::chain::{
     api,
     call::{credit, packs, scoring},
     council::{self, Motion},
-    Call, Chain, Key, Limits, Pipeline, Wait,
+    Call, Chain, Key, Limits, Pipeline, Receipt, Wait,
 };
 use assay_primitives::{
     pack::{PackStatus, PackTerms, PackView},
@@ -45,11 +45,30 @@ pub async fn send_all(chain: &Chain, key: &Key, calls: Vec<Call>) -> Result<()> 
     }
 }
 
-/// Makes the sample's schema, policy and contract known on a new chain whose council is of one.
+/// Has the members of the council say aye, one after the other, until the call is made.
+///
+/// # Errors
+/// A refusal, or when these members are too few.
+pub async fn decide(chain: &Chain, council: &[Key], call: &Call) -> Result<Receipt> {
+    for key in council {
+        if let Motion::Executed(receipt) = council::decide(chain, key, call, Wait::InBlock).await? {
+            return Ok(receipt);
+        }
+    }
+    bail!("{} members of the council are too few for {call}", council.len())
+}
+
+/// Makes the sample's schema, policy and contract known on a new chain: the risk controller
+/// proposes, the council approves.
 ///
 /// # Errors
 /// The first refusal.
-pub async fn prepare(chain: &Chain, key: &Key, sample: &Sample) -> Result<()> {
+pub async fn prepare(
+    chain: &Chain,
+    controller: &Key,
+    council: &[Key],
+    sample: &Sample,
+) -> Result<()> {
     let artifact = sample.artifact_bytes()?;
     let calls = vec![
         credit::add_schema(&sample.schema),
@@ -62,11 +81,8 @@ pub async fn prepare(chain: &Chain, key: &Key, sample: &Sample) -> Result<()> {
             &sample.calibration,
         ),
     ];
-    send_all(chain, key, calls).await?;
-    match council::decide(chain, key, &scoring::approve(sample.contract), Wait::InBlock).await? {
-        Motion::Executed(_) => Ok(()),
-        Motion::Open { .. } => bail!("the council is of more than one"),
-    }
+    send_all(chain, controller, calls).await?;
+    decide(chain, council, &scoring::approve(sample.contract)).await.map(drop)
 }
 
 /// Uploads all reports of the sample.

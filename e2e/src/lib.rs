@@ -2,5 +2,10 @@
 //! way of a pack through the client library.
 
 pub mod drive;
+pub mod net;
+pub mod next_runtime;
 pub mod node;
+pub mod process;
+pub mod rpc;
 pub mod sample;
+pub mod transaction;

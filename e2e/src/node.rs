@@ -1,22 +1,15 @@
 //! Real nodes as processes: started on free ports, killed without notice, started again.
 
-use anyhow::{bail, ensure, Context, Result};
+use crate::process::Process;
+use anyhow::{ensure, Context, Result};
 use assay_client::chain::Chain;
 use std::{
-    fs::{self, OpenOptions},
     net::TcpListener,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    process::Command,
 };
 use tempfile::TempDir;
-use tokio::time::sleep;
 
-/// How long a node may take until it answers: it compiles the runtime's Wasm first.
-const START_PATIENCE: Duration = Duration::from_secs(90);
-const POLL: Duration = Duration::from_millis(200);
-/// Lines of a node's log that a fault shows.
-const SHOWN_LOG_LINES: usize = 15;
 /// The network identity of the secret 0x00..01.
 const FIRST_PEER_ID: &str = "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp";
 
@@ -26,8 +19,9 @@ pub struct Node {
     arguments: Vec<String>,
     rpc_port: u16,
     network_port: u16,
+    // Before the directory: the process must end before its files go.
+    process: Option<Process>,
     directory: TempDir,
-    child: Option<Child>,
 }
 
 impl Node {
@@ -41,11 +35,11 @@ impl Node {
         Ok(node)
     }
 
-    /// Starts the three validators of the chain `local`: Alice, Bob and Charlie, in this order.
+    /// Starts the four validators of the chain `local`: Alice, Bob, Charlie and Dave, in this order.
     ///
     /// # Errors
     /// As [`Node::development`].
-    pub async fn local() -> Result<[Node; 3]> {
+    pub async fn local() -> Result<[Node; 4]> {
         let validator = |name: &'static str, secret: u8| {
             let arguments = vec![
                 "--chain".into(),
@@ -56,13 +50,18 @@ impl Node {
             ];
             Node::prepare(name, arguments)
         };
-        let mut nodes = [validator("alice", 1)?, validator("bob", 2)?, validator("charlie", 3)?];
-        let [alice, bob, charlie] = &mut nodes;
+        let mut nodes = [
+            validator("alice", 1)?,
+            validator("bob", 2)?,
+            validator("charlie", 3)?,
+            validator("dave", 4)?,
+        ];
+        let [alice, others @ ..] = &mut nodes;
         let first = format!("/ip4/127.0.0.1/tcp/{}/p2p/{FIRST_PEER_ID}", alice.network_port);
-        for node in [&mut *bob, &mut *charlie] {
+        for node in others {
             node.arguments.extend(["--bootnodes".into(), first.clone()]);
         }
-        for node in [alice, bob, charlie] {
+        for node in &mut nodes {
             node.launch()?;
         }
         for node in &mut nodes {
@@ -74,7 +73,7 @@ impl Node {
     fn prepare(name: &'static str, arguments: Vec<String>) -> Result<Node> {
         let [rpc_port, network_port] = free_ports()?;
         let directory = tempfile::tempdir()?;
-        Ok(Node { name, arguments, rpc_port, network_port, directory, child: None })
+        Ok(Node { name, arguments, rpc_port, network_port, process: None, directory })
     }
 
     /// Starts the node, or starts it again on the same database.
@@ -87,40 +86,23 @@ impl Node {
     }
 
     fn launch(&mut self) -> Result<()> {
-        ensure!(self.child.is_none(), "the node {} runs already", self.name);
-        let log = OpenOptions::new().create(true).append(true).open(self.log_path())?;
-        let child = Command::new(program("assay-node")?)
+        ensure!(self.process.is_none(), "the node {} runs already", self.name);
+        let mut command = Command::new(program("assay-node")?);
+        command
             .args(&self.arguments)
             .arg("--base-path")
             .arg(self.directory.path().join("data"))
             .args(["--rpc-port", &self.rpc_port.to_string()])
             .args(["--port", &self.network_port.to_string()])
-            .args(["--no-prometheus", "--no-telemetry", "--no-mdns"])
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .context("the node could not be started")?;
-        self.child = Some(child);
+            .args(["--no-prometheus", "--no-telemetry", "--no-mdns"]);
+        let log = self.directory.path().join("node.log");
+        self.process = Some(Process::spawn(&format!("node {}", self.name), &mut command, &log)?);
         Ok(())
     }
 
     async fn wait_for_answer(&mut self) -> Result<()> {
-        let deadline = Instant::now() + START_PATIENCE;
-        loop {
-            let reason = match Chain::connect(&self.url()).await {
-                Ok(_) => return Ok(()),
-                Err(fault) => fault,
-            };
-            let child = self.child.as_mut().context("the node was not started")?;
-            if let Some(status) = child.try_wait()? {
-                bail!("the node {} ended with {status}:\n{}", self.name, self.log_end());
-            }
-            if Instant::now() > deadline {
-                bail!("{reason}; the node {}'s log ends with:\n{}", self.name, self.log_end());
-            }
-            sleep(POLL).await;
-        }
+        let url = self.url();
+        self.process.as_mut().context("the node was not started")?.wait_for_answer(&url).await
     }
 
     /// Ends the node as a loss of power does: it can't finish anything (SIGKILL).
@@ -128,10 +110,7 @@ impl Node {
     /// # Errors
     /// When it doesn't run.
     pub fn kill(&mut self) -> Result<()> {
-        let mut child = self.child.take().context("the node does not run")?;
-        child.kill()?;
-        child.wait()?;
-        Ok(())
+        self.process.take().context("the node does not run")?.kill()
     }
 
     /// Where the node listens.
@@ -152,33 +131,7 @@ impl Node {
     /// # Errors
     /// When the node doesn't run, or the system doesn't tell.
     pub fn peak_memory_mib(&self) -> Result<f64> {
-        let child = self.child.as_ref().context("the node does not run")?;
-        let status = fs::read_to_string(format!("/proc/{}/status", child.id()))?;
-        let kibibytes = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .and_then(|value| value.trim().strip_suffix(" kB"))
-            .context("the system does not tell the node's memory")?;
-        Ok(kibibytes.trim().parse::<f64>()? / 1024.0)
-    }
-
-    fn log_path(&self) -> PathBuf {
-        self.directory.path().join("node.log")
-    }
-
-    fn log_end(&self) -> String {
-        let log = fs::read_to_string(self.log_path()).unwrap_or_default();
-        let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(SHOWN_LOG_LINES)..].join("\n")
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            // Nothing is left to be done about a process that can't be killed.
-            let _ = child.kill().and_then(|()| child.wait());
-        }
+        self.process.as_ref().context("the node does not run")?.peak_memory_mib()
     }
 }
 

@@ -157,6 +157,18 @@ impl Tape {
     }
 }
 
+/// A transaction's reports of as many borrowers that no other batch has.
+///
+/// # Errors
+/// When there are too many for one transaction.
+pub fn batch(borrowers: usize, now_secs: UnixSecs, random: &mut impl Rng) -> Result<ReportBatch> {
+    let reports: Vec<Report> = subjects(borrowers, random)
+        .into_iter()
+        .map(|subject| report(subject, now_secs, random))
+        .collect::<Result<_>>()?;
+    reports.try_into().map_err(|_| anyhow!("a batch is too large"))
+}
+
 /// What an originator says of a tape.
 pub fn terms(text: &str, cut_off_secs: UnixSecs) -> PackTerms {
     let tape_hash = BlakeTwo256::hash(text.as_bytes());

@@ -2,9 +2,12 @@
 //! time: several nodes at once on a small machine would miss their slots.
 
 mod e2e {
+    mod certificates;
     mod consortium;
     mod history;
     mod interruption;
+    mod misfit;
+    mod network;
     mod real_data;
     mod refusal;
     mod support;

@@ -1,4 +1,4 @@
-//! Three validators.
+//! Four validators, who are the council.
 
 use super::support::{machine, pool_refusal};
 use anyhow::{ensure, Result};
@@ -13,12 +13,12 @@ use std::time::Duration;
 const EXCHANGE: &str = "//Charlie";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn should_suspend_a_member_when_two_of_three_decide_so() -> Result<()> {
+async fn should_suspend_a_member_when_three_of_four_decide_so() -> Result<()> {
     let _machine = machine().await;
     let nodes = Node::local().await?;
-    let [first, second, third] = &nodes;
+    let [first, second, third, fourth] = &nodes;
     let (bank, bureau) = (Key::development("//Alice")?, Key::development("//Bob")?);
-    let exchange = Key::development(EXCHANGE)?;
+    let (exchange, other_bank) = (Key::development(EXCHANGE)?, Key::development("//Dave")?);
     let suspend = membership::suspend(&exchange.account());
 
     let at_third = third.connect().await?;
@@ -29,10 +29,12 @@ async fn should_suspend_a_member_when_two_of_three_decide_so() -> Result<()> {
         "an active exchange may send it, and only the call fails: {allowed:?}"
     );
 
-    let moved = council::decide(&first.connect().await?, &bank, &suspend, Wait::Finalized).await?;
-    ensure!(matches!(moved, Motion::Open { ayes: 1, threshold: 2, .. }), "{moved:?}");
-    let carried =
-        council::decide(&second.connect().await?, &bureau, &suspend, Wait::Finalized).await?;
+    let at = (first.connect().await?, second.connect().await?, fourth.connect().await?);
+    let moved = council::decide(&at.0, &bank, &suspend, Wait::Finalized).await?;
+    ensure!(matches!(moved, Motion::Open { ayes: 1, threshold: 3, .. }), "{moved:?}");
+    let seconded = council::decide(&at.1, &bureau, &suspend, Wait::Finalized).await?;
+    ensure!(matches!(seconded, Motion::Open { ayes: 2, threshold: 3, .. }), "{seconded:?}");
+    let carried = council::decide(&at.2, &other_bank, &suspend, Wait::Finalized).await?;
     ensure!(matches!(carried, Motion::Executed(_)), "{carried:?}");
 
     let Motion::Executed(receipt) = carried else { anyhow::bail!("the motion is open") };

@@ -1,9 +1,9 @@
 //! What the transaction pool refuses, before it can cost anything.
 
-use super::support::{machine, pool_refusal};
+use super::support::{enroll, machine, pool_refusal};
 use anyhow::{ensure, Result};
 use assay_client::chain::{
-    call::{credit, membership, packs, scoring, securities, ReportBatch},
+    call::{credit, governance, membership, packs, scoring, securities, ReportBatch},
     council, Call, Chain, Key, Wait,
 };
 use assay_e2e::{
@@ -19,6 +19,7 @@ use assay_primitives::{
 };
 use assay_risk::{
     grading::Scale,
+    profile::Policy,
     rates::{Basis, Method, RateOptions, Weights},
     screening::{Mode, Request},
 };
@@ -83,9 +84,11 @@ async fn should_refuse_in_the_pool_when_the_signer_may_not() -> Result<()> {
 
     expect_refusals(&chain, &member, &calls, "is not a member").await?;
 
-    let enroll = membership::enroll(&member.account(), &name("Depositary"), Roles::CUSTODIAN);
-    council::decide(&chain, &council, &enroll, Wait::InBlock).await?;
+    let asked = Roles::CUSTODIAN.with(Roles::COUNCIL);
+    enroll(&chain, &council, &member, "Depositary", asked).await?;
     expect_refusals(&chain, &member, &calls, "none of the roles").await?;
+    let upgrade = [governance::apply_upgrade(&[])];
+    expect_refusals(&chain, &member, &upgrade, "waits for the council").await?;
 
     let account = member.account();
     council::decide(&chain, &council, &membership::suspend(&account), Wait::InBlock).await?;
@@ -101,4 +104,42 @@ async fn should_refuse_in_the_pool_when_the_signer_may_not() -> Result<()> {
 
     let direct = [membership::suspend(&account), scoring::approve(sample.contract)];
     expect_refusals(&chain, &council, &direct, "none of the roles").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn should_refuse_in_the_pool_when_the_quota_is_used_up_or_the_council_stops_calls(
+) -> Result<()> {
+    let _machine = machine().await;
+    let sample = Sample::new(10, 1_700_000_000, 3)?;
+    let node = Node::development().await?;
+    let chain = node.connect().await?;
+    let (council, member) = (Key::development("//Alice")?, Key::development("//Bob")?);
+    let account = member.account();
+    enroll(&chain, &council, &member, "Controller", Roles::RISK_CONTROLLER).await?;
+    // No two policies may be the same.
+    let policy = |text: &str| {
+        let max_age_secs = sample.policy.max_age_secs + text.len() as u64;
+        credit::add_policy(&name(text), &Policy { max_age_secs, ..sample.policy.clone() })
+    };
+    chain.submit(&member, policy("allowed"), Wait::InBlock).await?;
+
+    let none = membership::set_quota(Some(&account), Some(0));
+    council::decide(&chain, &council, &none, Wait::InBlock).await?;
+    expect_refusals(&chain, &member, &[policy("none")], "used up its compute").await?;
+    let usual = membership::set_quota(Some(&account), None);
+    council::decide(&chain, &council, &usual, Wait::InBlock).await?;
+    chain.submit(&member, policy("usual"), Wait::InBlock).await?;
+
+    let pause = governance::pause("CreditRegistry", "add_policy");
+    council::decide(&chain, &council, &pause, Wait::InBlock).await?;
+    expect_refusals(&chain, &member, &[policy("paused")], "the council stopped").await?;
+    chain.submit(&member, credit::add_schema(&sample.schema), Wait::InBlock).await?;
+    let unpause = governance::unpause("CreditRegistry", "add_policy");
+    council::decide(&chain, &council, &unpause, Wait::InBlock).await?;
+
+    council::decide(&chain, &council, &governance::stop(), Wait::InBlock).await?;
+    expect_refusals(&chain, &member, &[policy("stopped")], "the council stopped").await?;
+    council::decide(&chain, &council, &governance::resume(), Wait::InBlock).await?;
+    chain.submit(&member, policy("on again, the last one"), Wait::InBlock).await?;
+    Ok(())
 }

@@ -1,15 +1,19 @@
 //! What the tests share.
 
 use anyhow::{ensure, Context, Result};
-use assay_client::chain::{api, Chain, Key, Refused};
+use assay_client::{
+    certificate::{self, development_authority, MemberTerms},
+    chain::{api, call::membership, Chain, Key, Refused, Wait},
+};
 use assay_e2e::{
     drive,
     node::{program, Node},
     sample::{Sample, Tape},
 };
 use assay_primitives::{
+    member::{CertificateBytes, Roles},
     pack::{LoanRow, Standing, MAX_PAGE_LOANS},
-    PackId,
+    PackId, UnixSecs,
 };
 use futures::{StreamExt, TryStreamExt};
 use serde_json::Value as Json;
@@ -22,6 +26,7 @@ use tokio::{
 
 /// Pages that are asked for before the first has come.
 const PAGES_AT_ONCE: usize = 8;
+const DAY_SECS: UnixSecs = 86_400;
 
 static MACHINE: Mutex<()> = Mutex::const_new(());
 
@@ -44,7 +49,7 @@ impl Stage {
         let node = Node::development().await?;
         let chain = node.connect().await?;
         let key = Key::development("//Alice")?;
-        drive::prepare(&chain, &key, &sample).await?;
+        drive::prepare(&chain, &key, std::slice::from_ref(&key), &sample).await?;
         drive::upload(&chain, &key, &sample).await?;
         Ok(Stage { node, chain, key, sample })
     }
@@ -96,6 +101,27 @@ pub fn pool_refusal<R>(outcome: Result<R, Refused>) -> Result<String> {
         Err(other) => Err(other).context("refused, but not by the pool"),
         Ok(_) => anyhow::bail!("the chain took what it must refuse"),
     }
+}
+
+/// A certificate of a development chain's authority, from one second to another.
+pub fn certificate(
+    key: &Key,
+    name: &str,
+    roles: Roles,
+    (not_before, not_after): (UnixSecs, UnixSecs),
+) -> Result<CertificateBytes> {
+    let (authority, root) = development_authority();
+    let terms = MemberTerms { name: name.to_owned(), roles, not_before, not_after, serial: None };
+    let der = certificate::issue(&authority, &root, &key.account(), &terms)?;
+    CertificateBytes::try_from(der).ok().context("the certificate is too large")
+}
+
+/// Has a member enrol a key on a development chain, with a certificate that holds for a day.
+pub async fn enroll(chain: &Chain, by: &Key, key: &Key, name: &str, roles: Roles) -> Result<()> {
+    let now_secs = drive::now_secs()?;
+    let der = certificate(key, name, roles, (now_secs - DAY_SECS, now_secs + DAY_SECS))?;
+    chain.submit(by, membership::enroll(&der), Wait::InBlock).await?;
+    Ok(())
 }
 
 /// Starts the `assay` command as a user would. At its end it gives the object that it printed.

@@ -3,22 +3,17 @@
 
 use crate::peer::{Client, Imported, Peer};
 use anyhow::{bail, ensure, Context, Result};
+use assay_e2e::transaction::sign;
 use assay_primitives::UnixSecs;
-use assay_runtime::{
-    configs::SLOT_MILLIS, Hash, Runtime, RuntimeCall, RuntimeEvent, Signature, SignedPayload,
-    TxExtension, UncheckedExtrinsic, VERSION,
-};
+use assay_runtime::{configs::SLOT_MILLIS, Hash, RuntimeCall, RuntimeEvent};
 use codec::{Decode, Encode};
-use frame_system::{
-    AuthorizeCall, CheckEra, CheckGenesis, CheckNonZeroSender, CheckNonce, CheckSpecVersion,
-    CheckTxVersion, CheckWeight, EventRecord, WeightReclaim,
-};
+use frame_system::EventRecord;
 use sp_api::{ApiRef, ProvideRuntimeApi};
 use sp_consensus_aura::{digests::CompatibleDigestItem, sr25519::AuthoritySignature, Slot};
 use sp_inherents::InherentData;
 use sp_io::hashing::twox_128;
 use sp_keyring::Ed25519Keyring;
-use sp_runtime::{generic::Era, Digest, DigestItem, OpaqueExtrinsic};
+use sp_runtime::{Digest, DigestItem, OpaqueExtrinsic};
 use std::{collections::VecDeque, time::Duration};
 use tokio::runtime::Handle;
 
@@ -86,7 +81,8 @@ impl BenchChain {
 
     /// Signs a call, to be in one of the next blocks.
     pub fn send(&mut self, call: RuntimeCall) {
-        let transaction = sign(call, self.nonce, self.genesis);
+        let key = Ed25519Keyring::Alice.pair();
+        let transaction = sign(call, &key, self.nonce, self.genesis);
         self.nonce += 1;
         self.waiting.push_back(transaction.into());
     }
@@ -192,38 +188,4 @@ impl BenchChain {
 
 fn storage_prefix(pallet: &str, entry: &str) -> Vec<u8> {
     [twox_128(pallet.as_bytes()), twox_128(entry.as_bytes())].concat()
-}
-
-/// A transaction of `//Alice` that never expires.
-fn sign(call: RuntimeCall, nonce: u32, genesis: Hash) -> UncheckedExtrinsic {
-    let extension: TxExtension = (
-        AuthorizeCall::new(),
-        CheckNonZeroSender::new(),
-        CheckSpecVersion::new(),
-        CheckTxVersion::new(),
-        CheckGenesis::new(),
-        CheckEra::from(Era::Immortal),
-        assay_membership::extension::CheckMembership::<Runtime>::new(),
-        CheckNonce::from(nonce),
-        CheckWeight::new(),
-        frame_metadata_hash_extension::CheckMetadataHash::new(false),
-        WeightReclaim::new(),
-    );
-    let implicit = (
-        (),
-        (),
-        VERSION.spec_version,
-        VERSION.transaction_version,
-        genesis,
-        genesis,
-        (),
-        (),
-        (),
-        None,
-        (),
-    );
-    let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
-    let key = Ed25519Keyring::Alice;
-    let signature = payload.using_encoded(|bytes| Signature::Ed25519(key.sign(bytes)));
-    UncheckedExtrinsic::new_signed(call, key.to_account_id().into(), signature, extension)
 }

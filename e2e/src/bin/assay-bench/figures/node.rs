@@ -24,7 +24,7 @@ async fn peak_memory_mib(sizes: Sizes) -> Result<f64> {
     let node = Node::development().await?;
     let chain = node.connect().await?;
     let key = Key::development("//Alice")?;
-    drive::prepare(&chain, &key, &sample).await?;
+    drive::prepare(&chain, &key, std::slice::from_ref(&key), &sample).await?;
     drive::upload(&chain, &key, &sample).await?;
     drive::submit(&chain, &key, 0, &terms("benchmark", now_secs - 86_400), &tape).await?;
     drive::assess(&chain, &key, 0, &sample).await?;
