@@ -265,9 +265,7 @@ pub fn new_full<N: NetworkBackend<Block, Hash>>(
         telemetry: telemetry.as_mut(),
         tracing_execute_block: None,
     })?;
-    if let Some(admission) = admission {
-        node.start_admission(&task_manager, admission, network.clone());
-    }
+    node.start_admission(&task_manager, admission, network.clone());
     if node.role.is_authority() {
         node.start_authoring(&task_manager, select_chain, block_import)?;
     }
@@ -343,13 +341,14 @@ impl Node {
         }
     }
 
-    /// Lets peers in and out. The node stops if this task does.
+    /// Lets peers in and out, unless everybody is let in. The node stops if this task does.
     fn start_admission(
         &self,
         task_manager: &TaskManager,
-        admission: Admission,
+        admission: Option<Admission>,
         network: Arc<dyn NetworkService>,
     ) {
+        let Some(admission) = admission else { return };
         let task = admission.run(self.client.clone(), network, self.sync.clone());
         task_manager.spawn_essential_handle().spawn_blocking("admission", Some("networking"), task);
     }

@@ -246,12 +246,13 @@ fn on_the_chain(pallet: &str, name: &str, arguments: &[u8]) -> Option<String> {
                 hex::encode(hash)
             )
         }
-        ("SafeMode", "force_enter") => "stop the chain in an emergency: every transaction but the \
-                                        council's is refused, until the stop ends by itself or the \
-                                        council resumes"
+        ("SafeMode", "force_enter") => "stop the chain in an emergency: all transactions but the \
+                                        council's, renewals and validators' keys are refused, until \
+                                        the stop ends by itself or the council resumes"
             .into(),
         ("SafeMode", "force_extend") => {
-            "extend the emergency stop, during which every transaction but the council's is refused"
+            "extend the emergency stop, during which all transactions but the council's, renewals and \
+             validators' keys are refused"
                 .into()
         }
         ("SafeMode", "force_exit") => "end the emergency stop: transactions are taken again".into(),

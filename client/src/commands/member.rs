@@ -214,7 +214,7 @@ async fn confirm(context: &Context, words: &str, chosen: Roles) -> anyhow::Resul
     let (account, organisation) = find(&chain, words).await?;
     let roles = confirmable(&organisation, chosen)?;
     let done =
-        format!("{} has the roles {}", organisation.display_name(), roles.names().join(", "));
+        format!("{} also has the roles {}", organisation.display_name(), roles.names().join(", "));
     decide(context, &chain, membership::confirm_roles(&account, roles), &done).await
 }
 

@@ -13,7 +13,7 @@ use assay_primitives::{
     AccountId, BlockNumber,
 };
 use clap::{Args, Subcommand};
-use codec::Encode;
+use codec::{Decode, Encode};
 use serde_json::{json, Value as Json};
 use sp_crypto_hashing::twox_64;
 
@@ -279,17 +279,18 @@ async fn check(
     }
 }
 
-/// The session keys that an account's node needs: for the next session, and for those after it.
+/// The session keys that an account's node needs: for this session, for the next, and for those
+/// after it; each once.
 async fn registered(
     chain: &Chain,
     account: &AccountId,
 ) -> Result<Vec<(EncodedKeys, &'static str)>, ChainFault> {
     let at = Some(chain.best().await?.hash);
-    let mut keys = Vec::new();
+    let mut keys: Vec<_> = running(chain, account, at).await?.into_iter().collect();
     let queued: Option<Vec<(AccountId, EncodedKeys)>> =
         chain.storage("Session", "QueuedKeys", &[], at).await?;
     for (owner, queued) in queued.unwrap_or_default() {
-        if owner == *account {
+        if owner == *account && !keys.iter().any(|(known, _)| *known == queued) {
             keys.push((queued, "the next session"));
         }
     }
@@ -302,6 +303,27 @@ async fn registered(
         }
     }
     Ok(keys)
+}
+
+/// The keys by which an account's node makes blocks and votes now: authorities stand in the order of
+/// the session's validators.
+async fn running(
+    chain: &Chain,
+    account: &AccountId,
+    at: api::At,
+) -> Result<Option<(EncodedKeys, &'static str)>, ChainFault> {
+    let validators: Option<Vec<AccountId>> =
+        chain.storage("Session", "Validators", &[], at).await?;
+    let aura: Option<Vec<[u8; 32]>> = chain.storage("Aura", "Authorities", &[], at).await?;
+    let grandpa: Option<Vec<([u8; 32], u64)>> =
+        chain.storage("Grandpa", "Authorities", &[], at).await?;
+    let place = validators.unwrap_or_default().iter().position(|validator| validator == account);
+    let keys = place.and_then(|place| {
+        let aura = *aura.as_ref()?.get(place)?;
+        let (grandpa, _) = *grandpa.as_ref()?.get(place)?;
+        EncodedKeys::decode(&mut &[aura, grandpa].concat()[..]).ok()
+    });
+    Ok(keys.map(|keys| (keys, "this session")))
 }
 
 #[cfg(test)]

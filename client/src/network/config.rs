@@ -11,10 +11,10 @@ use toml::Spanned;
 /// Why a NETWORK can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigFault {
-    #[error("{path}: the NETWORK can't be read: {source}")]
-    Unreadable { path: PathBuf, source: std::io::Error },
-    #[error("{path}: {source}")]
-    Malformed { path: PathBuf, source: Box<toml::de::Error> },
+    #[error("{path}: the NETWORK can't be read: {reason}")]
+    Unreadable { path: PathBuf, reason: std::io::Error },
+    #[error("{path}: {reason}")]
+    Malformed { path: PathBuf, reason: Box<toml::de::Error> },
     /// Everything that contradicts, in the order of the checks.
     #[error("{}", list(.0))]
     Contradictory(Vec<Fault>),
@@ -84,15 +84,15 @@ impl<'a> Source<'a> {
     /// Reads the file.
     pub fn read(path: &'a Path) -> Result<Self, ConfigFault> {
         let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigFault::Unreadable { path: path.into(), source })?;
+            .map_err(|reason| ConfigFault::Unreadable { path: path.into(), reason })?;
         Ok(Source { path, text })
     }
 
     /// Takes the text apart.
     pub fn parse(&self) -> Result<RawNetwork, ConfigFault> {
-        toml::from_str(&self.text).map_err(|source| ConfigFault::Malformed {
+        toml::from_str(&self.text).map_err(|reason| ConfigFault::Malformed {
             path: self.path.into(),
-            source: Box::new(source),
+            reason: Box::new(reason),
         })
     }
 

@@ -211,6 +211,10 @@ pub mod pallet {
         CertificateExpiring { organisation: OrganisationId, account: T::AccountId, days: u8 },
         /// An organisation's certificate has ended, and its transactions with it.
         CertificateExpired { organisation: OrganisationId, account: T::AccountId },
+        /// An authority's certificate ends in so many days or fewer: then it makes and renews none.
+        AuthorityExpiring { authority: AuthorityId, name: Name, days: u8 },
+        /// An authority's certificate has ended; those that it signed before hold until their ends.
+        AuthorityExpired { authority: AuthorityId, name: Name },
     }
 
     #[pallet::error]

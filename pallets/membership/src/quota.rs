@@ -10,7 +10,7 @@ use assay_primitives::{
 };
 use frame_support::weights::Weight;
 
-const SECS_PER_HOUR: u64 = 3_600;
+pub(crate) const SECS_PER_HOUR: u64 = 3_600;
 const PICOS_PER_MICRO: u64 = 1_000_000;
 const MICROS_PER_MILLI: u64 = 1_000;
 

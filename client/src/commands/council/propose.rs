@@ -111,7 +111,7 @@ pub enum Proposal {
         #[arg(value_name = "WASM_FILE")]
         code: PathBuf,
     },
-    /// Stop the chain in an emergency: only the council's transactions are taken
+    /// Stop the chain in an emergency: only the council, renewals and validators' keys go on
     Stop,
     /// Extend the emergency stop
     ExtendStop,

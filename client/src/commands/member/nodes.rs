@@ -65,9 +65,9 @@ async fn set(context: &Context, peers: &[NodeKey]) -> anyhow::Result<()> {
     let organisation = context.organisation(&chain, &key).await?;
     let receipt = chain.submit(&key, membership::set_nodes(&keys), context.wait).await?;
     let text = format!(
-        "others let in {} nodes of {} (block {})",
-        keys.len(),
+        "nodes of {} that others let in: {} (block {})",
         organisation.display_name(),
+        keys.len(),
         receipt.block_number
     );
     context.output.result(&json!({ "nodes": names(&keys), "block": receipt.block_number }), text)

@@ -144,7 +144,7 @@ async fn hand_in(
     let receipt = chain.submit(&key, call, context.wait).await?;
     let after = api::organisation(chain, &account, Some(receipt.block_hash)).await?;
     let after = after.context("the chain has no such organisation after all")?;
-    let mut object = to_json(&account, &after, certificate.not_before_secs);
+    let mut object = to_json(&account, &after, chain_time(chain).await?);
     object["block"] = json!(receipt.block_number);
     context.output.result(&object, outcome(&after, occasion, receipt.block_number))
 }

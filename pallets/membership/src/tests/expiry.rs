@@ -134,3 +134,30 @@ fn should_leave_the_seat_in_the_council_when_the_certificate_has_ended() {
         assert_eq!(Council::members(), vec![account(1), account(3)]);
     });
 }
+
+#[test]
+fn should_warn_once_each_when_an_authoritys_end_comes_nearer() {
+    run(|| {
+        let ending = Signer::new("Ending").holding(NOW_SECS - 1, END);
+        assert_ok!(Organisations::add_authority(council(), ending.root()));
+        let name = || b"Ending".to_vec().try_into().unwrap();
+        let told = |now_secs| {
+            System::reset_events();
+            set_now(now_secs);
+            poll();
+            System::events().into_iter().map(|record| record.event).collect::<Vec<_>>()
+        };
+        let expiring = |days| {
+            let name = name();
+            vec![RuntimeEvent::Organisations(Event::AuthorityExpiring { authority: 1, name, days })]
+        };
+        assert!(told(END - 31 * DAY).is_empty());
+        assert_eq!(told(END - 29 * DAY), expiring(30));
+        assert!(told(END - 28 * DAY).is_empty());
+        assert_eq!(told(END - 7 * DAY + 3_600), expiring(7));
+        assert_eq!(told(END - 3_600), expiring(1));
+        let expired = Event::AuthorityExpired { authority: 1, name: name() };
+        assert_eq!(told(END + 3_600), vec![RuntimeEvent::Organisations(expired)]);
+        assert!(told(END + DAY).is_empty());
+    });
+}
