@@ -44,6 +44,16 @@ impl ChainFault {
         matches!(self, ChainFault::Unreachable { .. })
     }
 
+    /// Whether the node doesn't have a block that it told of just before: it was killed before the
+    /// block was written down, or another fork took its place.
+    pub(crate) fn is_lost_block(&self) -> bool {
+        match self {
+            ChainFault::UnknownBlock(_) => true,
+            ChainFault::Rpc { reason, .. } => reason.contains("UnknownBlock"),
+            _ => false,
+        }
+    }
+
     pub(crate) fn unreadable(what: &str, reason: impl ToString) -> ChainFault {
         ChainFault::Unreadable { what: what.into(), reason: reason.to_string() }
     }
@@ -207,6 +217,15 @@ mod tests {
         assert!(sentence.starts_with("//Bob is not a member of the consortium"), "{sentence}");
         let unknown = refusal_of(1010, "Inability to pay some fees (e.g. account balance too low)");
         assert_eq!(unknown, PoolAnswer::Never(sentence));
+    }
+
+    #[test]
+    fn should_know_a_lost_block_whoever_misses_it() {
+        let missed =
+            |reason: &str| ChainFault::Rpc { method: "state_call".into(), reason: reason.into() };
+        assert!(ChainFault::UnknownBlock("0x01".into()).is_lost_block());
+        assert!(missed("Client error: UnknownBlock: Header was not found").is_lost_block());
+        assert!(!missed("Execution failed").is_lost_block());
     }
 
     #[test]

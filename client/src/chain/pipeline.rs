@@ -15,12 +15,13 @@ use super::{
     fault::{ChainFault, Refused},
     key::Key,
     transaction::{self, Lifetime},
-    BlockRef, Chain, Wait,
+    BlockRef, Chain, Runtime, Wait,
 };
 use assay_primitives::{BlockNumber, H256};
 use futures::{Stream, StreamExt};
 use std::{
     collections::{BTreeMap, HashMap},
+    sync::Arc,
     time::Duration,
 };
 use tokio::time::{sleep, Instant};
@@ -31,6 +32,8 @@ const POLL: Duration = Duration::from_millis(200);
 const RESEND_AFTER: Duration = Duration::from_secs(15);
 /// Without a new block for so long, the chain is taken to stand still.
 const HALTED_AFTER: Duration = Duration::from_secs(180);
+/// How often in a row blocks may be gone when they are asked for: more means that it is no restart.
+const MAX_LOSSES: u32 = 20;
 /// How far back to look again when another fork won.
 const REORG_BLOCKS: BlockNumber = 16;
 
@@ -161,6 +164,7 @@ impl<'c> Pipeline<'c> {
         let mut runtime = self.chain.runtime(None).await?;
         let mut journey = self.begin().await?;
         let mut more = true;
+        let mut losses = 0;
         loop {
             while more && !self.is_stopped(&journey) && self.has_room(&journey) {
                 match calls.next().await {
@@ -174,16 +178,33 @@ impl<'c> Pipeline<'c> {
             if journey.flights.is_empty() && (!more || self.is_stopped(&journey)) {
                 return Ok(journey.failures);
             }
-            let best = journey.best;
-            self.look(&mut journey, &mut progress).await?;
-            if journey.best != best && !journey.best.is_zero() {
-                self.follow(&mut runtime, &mut journey, &mut progress).await?;
+            match self.turn(&mut runtime, &mut journey, &mut progress).await {
+                Ok(()) => losses = 0,
+                Err(fault) if fault.is_lost_block() && losses < MAX_LOSSES => {
+                    losses += 1;
+                    journey.best = H256::zero();
+                }
+                Err(fault) => return Err(fault.into()),
             }
-            self.resend(&runtime, &mut journey, &mut progress).await?;
             if !journey.flights.is_empty() || journey.upgrade.is_awaited() {
                 sleep(POLL).await;
             }
         }
+    }
+
+    /// Sees what became of what is on its way, and sends again what needs it.
+    async fn turn<T>(
+        &self,
+        runtime: &mut Arc<Runtime>,
+        journey: &mut Journey<T>,
+        progress: &mut impl FnMut(Progress<'_, T>),
+    ) -> Result<(), ChainFault> {
+        let best = journey.best;
+        self.look(journey, progress).await?;
+        if journey.best != best && !journey.best.is_zero() {
+            self.follow(runtime, journey, progress).await?;
+        }
+        self.resend(runtime, journey, progress).await
     }
 
     async fn begin<T>(&self) -> Result<Journey<T>, ChainFault> {
