@@ -1,13 +1,15 @@
 //! Four validators, who are the council.
 
-use super::support::{machine, pool_refusal};
-use anyhow::{ensure, Result};
+use super::support::{assay, machine, pool_refusal};
+use anyhow::{ensure, Context, Result};
 use assay_client::chain::{
     call::{membership, securities},
     council::{self, Motion},
-    Key, Refused, Wait,
+    Call, Key, Refused, Wait,
 };
 use assay_e2e::node::Node;
+use assay_primitives::H256;
+use codec::{Compact, Encode};
 use std::time::Duration;
 
 const EXCHANGE: &str = "//Charlie";
@@ -41,7 +43,24 @@ async fn should_suspend_a_member_when_three_of_four_decide_so() -> Result<()> {
     while at_third.finalized().await?.number < receipt.block_number {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    let reason = pool_refusal(at_third.submit(&exchange, call, Wait::InBlock).await)?;
-    ensure!(reason.contains("is suspended"), "refused so: {reason}");
+    let arguments = (H256::zero(), Compact(0_u32), true).encode();
+    let vote = Call { pallet: "Council", name: "vote", arguments };
+    for refused in [call, vote] {
+        let reason = pool_refusal(at_third.submit(&exchange, refused, Wait::InBlock).await)?;
+        ensure!(reason.contains("is suspended"), "refused so: {reason}");
+    }
+    refuse_unknown_calls(first).await
+}
+
+/// A call that no pallet has, one cut off, and one with a byte too many.
+async fn refuse_unknown_calls(node: &Node) -> Result<()> {
+    let known = assay(node, &["council", "propose", "stop"]).await?;
+    ensure!(known["executed"] == false, "one of four can't stop the chain: {known}");
+    for digits in ["0xff00", "0x0a02", "0x11020000"] {
+        let outcome = assay(node, &["council", "propose", "raw", digits]).await;
+        let fault = outcome.err().with_context(|| format!("{digits} is proposed"))?;
+        let said = format!("{fault:#}");
+        ensure!(said.contains("a motion for an unknown call"), "{digits} is refused so: {said}");
+    }
     Ok(())
 }
