@@ -26,6 +26,11 @@ impl Scenario {
         Scenario { name, started: Instant::now(), figures: Vec::new() }
     }
 
+    /// Counts the time from now on: other tests had the machine before.
+    pub fn restart(&mut self) {
+        self.started = Instant::now();
+    }
+
     /// Adds what was measured: `refused` of `per second`, say.
     pub fn figure(&mut self, what: &str, value: impl Display) {
         self.figures.push(format!("{what} {value}"));

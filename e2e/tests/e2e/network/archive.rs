@@ -15,7 +15,7 @@ const ARCHIVE: usize = 4;
 async fn should_hold_every_state_when_an_archive_node_comes_late() -> Result<()> {
     let mut scenario = Scenario::begin("a new archive node");
     let plan = Plan { archive: true, ..Plan::default() };
-    let Some(mut ground) = started(plan).await? else { return Ok(()) };
+    let Some(mut ground) = started(&mut scenario, plan).await? else { return Ok(()) };
     let cluster = &mut ground.cluster;
     let load = begin_load(cluster, 0).await?;
     cluster.wait_blocks(BLOCKS, &ALL, PATIENCE).await?;

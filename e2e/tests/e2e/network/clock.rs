@@ -14,7 +14,7 @@ const BLOCKS: u32 = 20;
 #[ignore = "scripts/e2e"]
 async fn should_finalise_on_when_a_validators_clock_is_ten_seconds_ahead() -> Result<()> {
     let mut scenario = Scenario::begin("a validator's clock 10 s ahead");
-    let Some(mut ground) = started(Plan::default()).await? else { return Ok(()) };
+    let Some(mut ground) = started(&mut scenario, Plan::default()).await? else { return Ok(()) };
     let cluster = &mut ground.cluster;
     let load = begin_load(cluster, 0).await?;
     cluster.wait_blocks(3, &ALL, PATIENCE).await?;

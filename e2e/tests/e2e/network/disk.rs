@@ -14,7 +14,7 @@ const NOTICED_AFTER: Duration = Duration::from_secs(30);
 #[ignore = "scripts/e2e"]
 async fn should_catch_up_when_a_full_disk_has_room_again() -> Result<()> {
     let mut scenario = Scenario::begin("a validator's disk full");
-    let Some(mut ground) = founded(Plan::default()).await? else { return Ok(()) };
+    let Some(mut ground) = founded(&mut scenario, Plan::default()).await? else { return Ok(()) };
     let cluster = &mut ground.cluster;
     cluster.machines[3].move_to_disk(DISK_MEBIBYTES)?;
     cluster.launch(&ALL).await?;

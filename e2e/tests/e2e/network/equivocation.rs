@@ -15,7 +15,7 @@ const PROVOKED_IN: Duration = Duration::from_secs(300);
 #[ignore = "scripts/e2e"]
 async fn should_tell_the_council_when_a_validator_votes_twice() -> Result<()> {
     let mut scenario = Scenario::begin("two nodes with the keys of one validator");
-    let Some(mut ground) = started(Plan::default()).await? else { return Ok(()) };
+    let Some(mut ground) = started(&mut scenario, Plan::default()).await? else { return Ok(()) };
     let cluster = &mut ground.cluster;
     cluster.wait_blocks(3, &ALL, PATIENCE).await?;
     let watch = cluster.watch();

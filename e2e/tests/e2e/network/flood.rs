@@ -32,7 +32,7 @@ const MEMBER_NODE: usize = 4;
 async fn should_serve_members_when_strangers_flood_a_node() -> Result<()> {
     let mut scenario = Scenario::begin("2,000 transactions of strangers a second");
     let plan = Plan { member: true, ..Plan::default() };
-    let Some(mut ground) = founded(plan).await? else { return Ok(()) };
+    let Some(mut ground) = founded(&mut scenario, plan).await? else { return Ok(()) };
     let cluster = &mut ground.cluster;
     cluster.launch(&[0, 1, 2, 3, MEMBER_NODE]).await?;
     let chain = cluster.chain(MEMBER_NODE).await?;

@@ -22,7 +22,7 @@ const STANDSTILL: Duration = Duration::from_secs(30);
 #[tokio::test(flavor = "multi_thread")]
 async fn should_finalise_on_when_a_validator_is_killed_during_an_assessment() -> Result<()> {
     let mut scenario = Scenario::begin("one validator killed during an assessment");
-    let Some(mut ground) = started(Plan::default()).await? else { return Ok(()) };
+    let Some(mut ground) = started(&mut scenario, Plan::default()).await? else { return Ok(()) };
     let cluster = &mut ground.cluster;
     let mut sample = Sample::new(BORROWERS, drive::now_secs()?, 7)?;
     let chain = cluster.chain(0).await?;
@@ -59,7 +59,7 @@ async fn should_finalise_on_when_a_validator_is_killed_during_an_assessment() ->
 #[tokio::test(flavor = "multi_thread")]
 async fn should_lose_nothing_and_resume_when_two_validators_are_killed_and_return() -> Result<()> {
     let mut scenario = Scenario::begin("two validators killed");
-    let Some(mut ground) = started(Plan::default()).await? else { return Ok(()) };
+    let Some(mut ground) = started(&mut scenario, Plan::default()).await? else { return Ok(()) };
     let cluster = &mut ground.cluster;
     let load = begin_load(cluster, 0).await?;
     cluster.wait_blocks(3, &ALL, PATIENCE).await?;

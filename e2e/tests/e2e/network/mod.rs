@@ -18,7 +18,7 @@ use anyhow::{ensure, Result};
 use assay_client::chain::call::credit;
 use assay_e2e::{
     drive,
-    net::{self, founding::Plan, load::Load, Cluster},
+    net::{self, founding::Plan, load::Load, scenario::Scenario, Cluster},
     sample::Sample,
 };
 use std::time::Duration;
@@ -38,20 +38,21 @@ struct Ground {
 }
 
 /// A network whose validators run; none where the system lacks what it takes.
-async fn started(plan: Plan) -> Result<Option<Ground>> {
-    let Some(mut ground) = founded(plan).await? else { return Ok(None) };
+async fn started(scenario: &mut Scenario, plan: Plan) -> Result<Option<Ground>> {
+    let Some(mut ground) = founded(scenario, plan).await? else { return Ok(None) };
     ground.cluster.launch(&ALL).await?;
     Ok(Some(ground))
 }
 
 /// A network of which no node runs yet; none where the system lacks what it takes.
-async fn founded(plan: Plan) -> Result<Option<Ground>> {
+async fn founded(scenario: &mut Scenario, plan: Plan) -> Result<Option<Ground>> {
     if let Err(missing) = net::available() {
         ensure!(std::env::var_os(REQUIRED_VARIABLE).is_none(), missing);
         eprintln!("skipped: {missing}");
         return Ok(None);
     }
     let machine = machine().await;
+    scenario.restart();
     Ok(Some(Ground { cluster: Cluster::found(plan)?, _machine: machine }))
 }
 

@@ -13,7 +13,7 @@ const APART: Duration = Duration::from_secs(40);
 #[ignore = "scripts/e2e"]
 async fn should_become_one_chain_again_when_two_halves_meet() -> Result<()> {
     let mut scenario = Scenario::begin("a partition of 2 and 2, healed");
-    let Some(mut ground) = started(Plan::default()).await? else { return Ok(()) };
+    let Some(mut ground) = started(&mut scenario, Plan::default()).await? else { return Ok(()) };
     let cluster = &mut ground.cluster;
     let load = begin_load(cluster, 0).await?;
     cluster.wait_blocks(3, &ALL, PATIENCE).await?;
@@ -46,7 +46,7 @@ async fn should_become_one_chain_again_when_two_halves_meet() -> Result<()> {
 #[ignore = "scripts/e2e"]
 async fn should_finalise_on_when_one_validator_is_cut_off() -> Result<()> {
     let mut scenario = Scenario::begin("a partition of 3 and 1, healed");
-    let Some(mut ground) = started(Plan::default()).await? else { return Ok(()) };
+    let Some(mut ground) = started(&mut scenario, Plan::default()).await? else { return Ok(()) };
     let cluster = &mut ground.cluster;
     let load = begin_load(cluster, 0).await?;
     cluster.wait_blocks(3, &ALL, PATIENCE).await?;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 #[ignore = "scripts/e2e"]
 async fn should_finalise_on_when_validators_are_restarted_in_turn() -> Result<()> {
     let mut scenario = Scenario::begin("a rolling restart");
-    let Some(mut ground) = started(Plan::default()).await? else { return Ok(()) };
+    let Some(mut ground) = started(&mut scenario, Plan::default()).await? else { return Ok(()) };
     let cluster = &mut ground.cluster;
     // Through a node that is restarted as well: the client connects again.
     let load = begin_load(cluster, 1).await?;

@@ -21,7 +21,7 @@ use tokio::time::sleep;
 #[ignore = "scripts/e2e"]
 async fn should_go_on_with_the_next_runtime_when_the_council_upgrades_under_load() -> Result<()> {
     let mut scenario = Scenario::begin("an upgrade under load");
-    let Some(mut ground) = started(Plan::default()).await? else { return Ok(()) };
+    let Some(mut ground) = started(&mut scenario, Plan::default()).await? else { return Ok(()) };
     let code = next_runtime::CODE.context("the next runtime was not built")?;
     let cluster = &mut ground.cluster;
     let load = begin_load(cluster, 0).await?;

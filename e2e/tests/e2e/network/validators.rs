@@ -9,7 +9,7 @@ use assay_e2e::net::{founding::Plan, scenario::Scenario};
 #[ignore = "scripts/e2e"]
 async fn should_go_on_when_a_validator_joins_and_another_leaves_under_load() -> Result<()> {
     let mut scenario = Scenario::begin("a validator added and one removed under load");
-    let Some(mut ground) = started(Plan::default()).await? else { return Ok(()) };
+    let Some(mut ground) = started(&mut scenario, Plan::default()).await? else { return Ok(()) };
     let cluster = &mut ground.cluster;
     let load = begin_load(cluster, 0).await?;
     let watch = cluster.watch();

@@ -13,7 +13,7 @@ use assay_e2e::{
 async fn should_issue_what_meets_the_target_when_four_organisations_share_the_work() -> Result<()> {
     let mut scenario = Scenario::begin("the whole path over four nodes");
     let plan = Plan { makes_keys: true, ..Plan::default() };
-    let Some(mut ground) = started(plan).await? else { return Ok(()) };
+    let Some(mut ground) = started(&mut scenario, plan).await? else { return Ok(()) };
     scenario.elapsed("set up in");
     let cluster = &mut ground.cluster;
     let watch = cluster.watch();
